@@ -1,0 +1,500 @@
+"""The graph and the backward pass: the one place that applies the chain rule.
+
+A node records one operation: what was computed, from which parents, and when. Nodes never
+point back at the handles (`Tensor`) users hold, and parents are always older than their
+children, so a graph has no reference cycles and "fall through the creation numbers" is a
+topological order.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import itertools
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter
+from types import TracebackType
+from typing import Any, ParamSpec, TypeVar
+
+import numpy as np
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+next_number: Callable[[], int] = itertools.count(1).__next__
+
+
+# --- recording on and off ---------------------------------------------------------------
+
+
+class Mode(threading.local):
+    """What this thread records: nothing, or operations; `watching`, in debugging mode."""
+
+    recording = True
+    watching = False
+
+    def __init__(self) -> None:  # runs once in each thread
+        self.outer: list[bool] = []
+
+
+mode = Mode()
+
+
+class _Switch:
+    """A context manager and decorator that sets one switch of `mode` for this thread."""
+
+    _switch: str
+    _setting: bool
+
+    def __enter__(self) -> None:
+        mode.outer.append(getattr(mode, self._switch))
+        setattr(mode, self._switch, self._setting)
+        written.watching = written.watching or mode.watching
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        setattr(mode, self._switch, mode.outer.pop())
+
+    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+        name = type(self).__name__
+        if (
+            inspect.isgeneratorfunction(function)
+            or inspect.iscoroutinefunction(function)
+            or inspect.isasyncgenfunction(function)
+        ):
+            raise TypeError(
+                f"{name}() cannot decorate the generator or coroutine {function.__name__!r}, whose "
+                f"body runs after the call: write `with {name}():` inside it"
+            )
+
+        @functools.wraps(function)
+        def switched(*args: P.args, **kwargs: P.kwargs) -> R:
+            with self:
+                return function(*args, **kwargs)
+
+        return switched
+
+
+class no_grad(_Switch):  # noqa: N801  (the field's name for it, as in PyTorch)
+    """Record nothing in this thread while the block, or the decorated function, runs.
+
+    Restored also when an exception leaves the block; other threads are not touched.
+
+    >>> from autograd import Tensor, no_grad
+    >>> w = Tensor([1.0, 2.0], requires_grad=True)
+    >>> with no_grad():
+    ...     y = w * 3
+    >>> y.requires_grad
+    False
+    """
+
+    _switch, _setting = "recording", False
+
+
+class enable_grad(_Switch):  # noqa: N801
+    """Record again inside a `no_grad` block.
+
+    >>> from autograd import Tensor, enable_grad, no_grad
+    >>> w = Tensor([1.0, 2.0], requires_grad=True)
+    >>> with no_grad(), enable_grad():
+    ...     y = w * 3
+    >>> y.requires_grad
+    True
+    """
+
+    _switch, _setting = "recording", True
+
+
+class detect_anomaly(_Switch):  # noqa: N801
+    """Debugging mode: operations recorded inside keep a copy of what their rules need.
+
+    A backward pass over them then notices when an array was written to behind the graph's
+    back (for instance through the array that `t.data` handed out) and raises `RuntimeError`
+    naming the operation. Costs memory and time; free when off.
+
+    >>> from autograd import Tensor, detect_anomaly
+    >>> w = Tensor([1.0, 2.0], requires_grad=True)
+    >>> with detect_anomaly():
+    ...     y = (w * w).sum()
+    >>> w.data[0] = 5.0
+    >>> y.backward()
+    Traceback (most recent call last):
+        ...
+    RuntimeError: multiply: an array of shape (2,) it needs was written to after it was \
+recorded; write to a copy, or assign a new array to .data
+    """
+
+    _switch, _setting = "watching", True
+
+
+# --- nodes ------------------------------------------------------------------------------
+
+
+class Constant:
+    """An operand that records nothing, kept for pictures: its shape, and its value if scalar."""
+
+    __slots__ = ("dtype", "label", "shape", "value")
+    number = 0  # what tells it from a Node where every nanosecond counts
+
+    def __init__(
+        self, shape: tuple[int, ...], dtype: Any, value: float | None = None, label: str = ""
+    ) -> None:
+        self.shape = shape
+        self.dtype = dtype
+        self.value = value
+        self.label = label
+
+
+class Node:
+    """One record in the graph: an operation and its parents, or a leaf (operation None)."""
+
+    __slots__ = ("grad", "label", "number", "operation")
+
+    operation: Any
+    number: int
+    grad: Any
+    label: str
+    saved: Any
+
+    @property
+    def parents(self) -> tuple[Any, ...]:
+        """The operands: a Node, or a Constant where nothing is recorded."""
+        raise NotImplementedError(type(self).__name__)
+
+    def send(self, g: Any, pending: Pending, create_graph: bool) -> None:
+        """Apply the chain rule once: add this node's share of `g` to each parent's cotangent."""
+        raise NotImplementedError(type(self).__name__)
+
+    def finish(self, g: Any, pending: Pending) -> Any:
+        """The complete cotangent `g` of this node, in memory that nobody else holds."""
+        raise NotImplementedError(type(self).__name__)
+
+    def free(self) -> None:
+        """Drop what only a further backward pass would need, where that is large."""
+
+
+class ArrayNode(Node):
+    """The record of an operation on arrays.
+
+    `saved` holds what the operation's rules named (aligned with the operation's slots, None
+    where nothing was needed) and is None once the graph has been freed; topology, names and
+    shapes stay.
+    """
+
+    __slots__ = ("dtype", "hooks", "params", "parents", "saved", "shape", "watch")
+
+    parents: tuple[Any, ...]
+    shape: tuple[int, ...]
+    dtype: Any
+    params: Mapping[str, Any]
+    hooks: list[Any] | None
+    watch: tuple[Any, ...] | None
+
+    def __init__(
+        self,
+        operation: Any,
+        parents: tuple[Any, ...],
+        saved: Any,
+        params: Mapping[str, Any],
+        shape: tuple[int, ...],
+        dtype: Any,
+        label: str = "",
+    ) -> None:
+        self.operation = operation
+        self.parents = parents
+        self.saved = saved
+        self.params = params
+        self.shape = shape
+        self.dtype = dtype
+        self.number = next_number()
+        self.grad = self.hooks = self.watch = None
+        self.label = label
+        if written.watching and mode.watching:
+            self.watch = _copies(saved)
+
+    def send(self, g: Any, pending: Pending, create_graph: bool) -> None:
+        operation = self.operation
+        masks = pending.masks
+        mask = masks.pop(self, None) if masks else None
+        if mask is not None:
+            # Where the mask is off the rules may divide by zero; their result is not used there.
+            with np.errstate(all="ignore"):
+                contributions = list(operation.pull(self, g, pending.needed, create_graph))
+            if not operation.elementwise:
+                mask = None
+        else:
+            contributions = operation.pull(self, g, pending.needed, create_graph)
+        for parent, c in contributions:
+            pending.add(parent, c, g, mask)
+
+    def free(self) -> None:
+        self.saved = None
+
+    def finish(self, g: Any, pending: Pending) -> Any:
+        if isinstance(g, np.ndarray):
+            return g.copy() if self in pending.shared else g
+        return np.array(g, self.dtype) if isinstance(g, np.generic) else g
+
+    def verify(self) -> None:
+        """Raise if an array that a rule of this node needs was written to since."""
+        if self.watch is not None and not _same(self.watch, self.saved):
+            changed = next(
+                new
+                for old, new in zip(_arrays(self.watch), _arrays(self.saved), strict=True)
+                if not np.array_equal(old, new, equal_nan=old.dtype.kind in "fc")
+            )
+        elif written:
+            for array in _arrays(self.saved):
+                if self.number < _written_at(array):
+                    changed = array
+                    break
+            else:
+                return
+        else:
+            return
+        raise RuntimeError(
+            f"{self.operation.name}: an array of shape {changed.shape} it needs was written to "
+            "after it was recorded; write to a copy, or assign a new array to .data"
+        )
+
+
+def _arrays(saved: Iterable[Any]) -> Iterable[np.ndarray]:
+    for item in saved:
+        if isinstance(item, np.ndarray):
+            yield item
+        elif isinstance(item, tuple):
+            yield from _arrays(item)
+
+
+def _copies(saved: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(array.copy() for array in _arrays(saved))
+
+
+def _same(copies: Iterable[Any], saved: Iterable[Any]) -> bool:
+    return all(
+        np.array_equal(old, new, equal_nan=old.dtype.kind in "fc")
+        for old, new in zip(copies, _arrays(saved), strict=True)
+    )
+
+
+class Written(dict[int, tuple["weakref.ref[np.ndarray]", int]]):
+    """Memory known to have been written in place (`t.data -= step`).
+
+    By the id of the array that owns it, with the creation number at that moment. Almost always
+    empty, and then it costs nothing. `watching` is set once any thread has been in debugging mode.
+    """
+
+    watching = False
+
+
+written = Written()
+
+
+def _owner(array: np.ndarray) -> np.ndarray:
+    base = array.base
+    return base if isinstance(base, np.ndarray) else array
+
+
+def note_write(array: np.ndarray) -> None:
+    """Say that `array`'s memory has just been written to, so that older nodes notice."""
+    owner = _owner(array)
+    key = id(owner)
+    written[key] = (weakref.ref(owner, lambda _: written.pop(key, None)), next_number())
+
+
+def _written_at(array: np.ndarray) -> int:
+    entry = written.get(id(_owner(array)))
+    return entry[1] if entry is not None else 0
+
+
+# --- the backward pass ------------------------------------------------------------------
+
+
+class Masked:
+    """A cotangent that lives only where `mask` is true, as a selecting rule hands it on.
+
+    Elementwise operations below contribute nothing where the mask is off, whatever their
+    rules compute there: the zero is structural, not a product with zero.
+    """
+
+    __slots__ = ("mask", "values")
+
+    def __init__(self, values: Any, mask: Any) -> None:
+        self.values = values
+        self.mask = mask
+
+
+class Pending:
+    """The cotangents collected so far in one backward pass."""
+
+    __slots__ = ("cotangents", "masks", "needed", "shared")
+
+    def __init__(self, cotangents: dict[Node, Any], needed: set[Node] | None) -> None:
+        self.cotangents = cotangents
+        self.masks: dict[Node, Any] = {}
+        self.needed = needed  # the nodes that lead to what is wanted; None: all of them
+        self.shared: set[Node] = set(cotangents)  # whose array is also held elsewhere
+
+    def add(self, parent: Node, c: Any, g: Any, mask: Any) -> None:
+        """Accumulate the contribution `c`, made from `g`, in the parent's shape and dtype.
+
+        A rule returns `g` itself, a view, or an array of its own. Only the last may be added
+        to in place, or become somebody's `.grad`, without a copy.
+        """
+        if c.__class__ is Masked:
+            mask = c.mask
+            c = c.values
+        elif mask is not None:
+            c = np.where(mask, c, np.zeros((), parent.dtype))
+        shape = parent.shape
+        if c.shape != shape:
+            if mask is not None and np.shape(mask) != shape:
+                mask = _unbroadcast(np.broadcast_to(mask, c.shape).astype(int), shape) > 0
+            c = _unbroadcast(c, shape)
+        if c.dtype != parent.dtype:
+            c = c.astype(parent.dtype)
+        cotangents = self.cotangents
+        held = cotangents.get(parent)
+        if held is None:
+            cotangents[parent] = c
+            if c is g or c.__class__ is not np.ndarray or c.base is not None:
+                self.shared.add(parent)
+            if mask is not None:
+                self.masks[parent] = mask
+            return
+        if self.masks:
+            self._unite(parent, mask)
+        if parent in self.shared:
+            cotangents[parent] = total = held + c
+            if total.__class__ is np.ndarray:
+                self.shared.discard(parent)
+        else:
+            held += c
+
+    def _unite(self, parent: Node, mask: Any) -> None:
+        """A second contribution: the cotangent lives where either of the two does."""
+        held = self.masks.pop(parent, None)
+        if held is not None and mask is not None:
+            self.masks[parent] = held | mask
+
+
+def _unbroadcast(c: Any, shape: tuple[int, ...]) -> Any:
+    """Sum `c`, an array or a Tensor, over the axes along which `shape` was broadcast."""
+    extra = c.ndim - len(shape)
+    stretched = tuple(
+        i + extra for i, n in enumerate(shape) if n == 1 and c.shape[i + extra] != 1
+    )
+    if extra < 0 or tuple(1 if i in stretched else n for i, n in enumerate(c.shape))[extra:] != shape:
+        raise ValueError(
+            f"a derivative rule returned shape {c.shape} for an input of shape {shape}: "
+            "a rule's result has the input's shape, or one the input broadcasts to"
+        )
+    return c.sum(axis=(*range(extra), *stretched)).reshape(shape)
+
+
+def topological_order(roots: Iterable[Node]) -> list[Node]:
+    """Every node reachable from `roots`, children before parents; linear, without recursion."""
+    order = list(roots)
+    seen = set(order)
+    for node in order:  # grows while it is walked
+        for parent in node.parents:
+            if parent.number and parent not in seen:
+                seen.add(parent)
+                order.append(parent)
+    order.sort(key=attrgetter("number"), reverse=True)
+    return order
+
+
+def _leading_to(wanted: set[Node], order: list[Node]) -> set[Node]:
+    """The nodes of `order` from which one of the `wanted` can be reached."""
+    needed = set(wanted)
+    for node in reversed(order):
+        if node not in needed and not needed.isdisjoint(node.parents):
+            needed.add(node)
+    return needed
+
+
+def backpropagate(
+    seeds: dict[Node, Any],
+    *,
+    wanted: set[Node] | None = None,
+    create_graph: bool = False,
+    retain_graph: bool = False,
+) -> dict[Node, Any]:
+    """Walk the graph once from `seeds` (node: cotangent) and return the cotangents asked for.
+
+    Asked for are the `wanted` nodes or, where that is None, the leaves, the Values, and the
+    nodes that retain their gradient. Nothing is changed before the whole graph has been found
+    fit for the pass. Residuals are dropped as the pass goes, unless `retain_graph`.
+    """
+    order = topological_order(seeds)
+    needed = None
+    if wanted is not None:
+        needed = _leading_to(wanted, order)
+        order = [node for node in order if node in needed]
+    _check_fit(order)
+    pending = Pending(dict(seeds), needed)
+    cotangents = pending.cotangents
+    asked: dict[Node, Any] = {}
+    outer, mode.recording = mode.recording, create_graph
+    try:
+        for node in order:
+            g = cotangents.pop(node, None)
+            if g is None:
+                continue
+            retained = not isinstance(node, ArrayNode)
+            if isinstance(node, ArrayNode) and node.hooks is not None:
+                g, retained = _run_hooks(node, g, pending)
+            if (retained or node.operation is None) if wanted is None else node in wanted:
+                asked[node] = node.finish(g, pending)
+            if node.operation is not None:
+                node.send(g, pending, create_graph)
+                if not retain_graph:
+                    node.free()
+    finally:
+        mode.recording = outer
+    return asked
+
+
+def _check_fit(order: list[Node]) -> None:
+    for node in order:
+        if node.saved is None:
+            raise RuntimeError(
+                f"{node.operation.name}: this graph has already been freed by a backward pass; "
+                "pass retain_graph=True to the first one, or compute the output again"
+            )
+    if written or written.watching:
+        for node in order:
+            if isinstance(node, ArrayNode):
+                node.verify()
+
+
+class Retain:
+    """Among a node's hooks: keep the gradient on the node, as `Tensor.retain_grad` asks."""
+
+
+def _run_hooks(node: Any, g: Any, pending: Pending) -> tuple[Any, bool]:
+    """The cotangent after the node's hooks, and whether the node retains it."""
+    for hook in list(node.hooks):
+        if hook is Retain:
+            continue
+        pending.shared.add(node)  # the hook may keep what it was given
+        given = node.finish(g, pending)
+        result = hook(given)
+        if result is None:
+            continue
+        g = getattr(result, "_array", result) if isinstance(given, np.ndarray) else result
+        if np.shape(g) != node.shape:
+            raise ValueError(
+                f"a hook returned a gradient of shape {np.shape(g)} for a tensor of shape "
+                f"{node.shape}: return a gradient of the same shape, or None"
+            )
+        if isinstance(given, np.ndarray):
+            g = np.asarray(g, node.dtype)
+    return g, Retain in node.hooks

@@ -1,0 +1,539 @@
+"""What an operation is, and the funnel that every operation passes.
+
+An operation has a forward function, a derivative rule for each input, and a name. Calling it
+computes on floats and arrays, and records on `Value`s and `Tensor`s. The names of a rule's
+parameters are the contract:
+
+======================  =====================================================================
+``g``                   the incoming cotangent, always first
+``x`` ``y`` ``z`` ...   an input, under the name the forward function gives it
+``out``                 the output
+``x_shape`` ...         the shape of an input
+``axis`` ...            a static parameter of the forward function
+a name in ``kept``      a by-product of the forward function
+``xs`` ``i`` ``shapes``  of an operation on any number of inputs: all of them, the position of
+                        the one the rule is asked about, and the shapes of all
+======================  =====================================================================
+
+Only the arrays that the rules in use name stay alive until the backward pass. Rules are written
+with operations, so the same line is evaluated on plain arrays in a first-order backward pass and
+on recording Tensors where a derivative of the derivative is wanted.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .graph import ArrayNode, Constant, Node, mode, next_number
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
+    from .value import Value
+
+Rule = Callable[..., Any]
+
+OPERATIONS: dict[str, Operation] = {}
+"""Every operation by its name: the table that tests, pictures and pickles read."""
+
+NUMPY: dict[Any, Callable[..., Any]] = {}
+"""The function of ours that answers for a function of NumPy's."""
+
+_SCALARS = (float, int)
+_NO_PARAMS: dict[str, Any] = {}
+_new = object.__new__
+
+
+class Handles:
+    """The two classes users hold. They stand above this module and enter themselves here."""
+
+    tensor: type[Tensor]
+    value: type[Value]
+
+
+def _recorded(
+    operation: Operation,
+    out: np.ndarray,
+    parents: tuple[Any, ...],
+    saved: tuple[Any, ...],
+    params: dict[str, Any],
+) -> Tensor:
+    """A Tensor on the output of an operation, with its record."""
+    tensor = _new(Handles.tensor)
+    tensor._array = out
+    tensor._node = ArrayNode(operation, parents, saved, params, out.shape, out.dtype)
+    tensor._label = ""
+    return tensor
+
+
+class _Compiled:
+    """A rule with its parameter names resolved to where their values are found in a node."""
+
+    __slots__ = ("fetch", "function", "saved")
+
+    def __init__(self, rule: Rule, operation: Operation) -> None:
+        self.function = rule
+        g, *names = inspect.signature(rule).parameters
+        if g != "g":
+            raise TypeError(f"{operation.name}: a rule's first parameter is g, not {g}")
+        sources = [operation.source(name) for name in names]
+        self.fetch = sources
+        # Where all it names was saved, as in most rules, no more than indexing is needed.
+        self.saved = [key for kind, key in sources if kind == "saved"]
+        if len(self.saved) != len(sources):
+            self.saved = []
+
+    def __call__(self, g: Any, node: ArrayNode, saved: Sequence[Any], i: int) -> Any:
+        if self.saved or not self.fetch:
+            return self.function(g, *[saved[key] for key in self.saved])
+        arguments = []
+        for kind, key in self.fetch:
+            if kind == "saved":
+                arguments.append(saved[key])
+            elif kind == "param":
+                arguments.append(node.params[key])
+            elif kind == "shape":
+                arguments.append(node.parents[key].shape)
+            elif kind == "shapes":
+                arguments.append([parent.shape for parent in node.parents])
+            else:
+                arguments.append(i)
+        return self.function(g, *arguments)
+
+
+class Operation:
+    """An operation: callable on floats, arrays, Values and Tensors; made by `operation`.
+
+    Attributes:
+        name: what errors and pictures call it.
+        symbol: how a scalar picture writes it ("+" for add).
+        forward: the computation on arrays.
+        scalar: the computation on Python floats, or None.
+        rules: one per input (one for all where the operation takes any number).
+        elementwise: whether each output entry depends on the input entries at its place only.
+    """
+
+    elementwise = False
+
+    def __init__(
+        self,
+        forward: Callable[..., Any],
+        rules: Sequence[Rule | None],
+        *,
+        name: str,
+        inputs: Sequence[str] | None,
+        scalar: Callable[..., float] | None = None,
+        scalar_factors: Callable[[Sequence[float]], Sequence[float]] | None = None,
+        kept: Mapping[str, Rule] | None = None,
+        symbol: str = "",
+        hint: str = "",
+    ) -> None:
+        self.name = self.__name__ = name
+        self.symbol = symbol or name
+        self.forward = forward
+        self.scalar = scalar
+        self.scalar_factors = scalar_factors
+        self.kept = dict(kept or {})
+        self.hint = hint
+        self.__doc__ = forward.__doc__
+        self.variadic = inputs is None
+        self.inputs = ["xs"] if inputs is None else list(inputs)
+        self._read_statics()
+        # The slots of a node's `saved`: the inputs, the output, the by-products.
+        self.slots = [*self.inputs, "out", *self.kept]
+        self.rules = [None if rule is None else _Compiled(rule, self) for rule in rules]
+        if len(self.rules) != len(self.inputs):
+            raise TypeError(
+                f"{name}: {len(self.rules)} rules for the inputs {self.inputs}: give one for "
+                "each, None for an input without a derivative"
+            )
+        self._plans: dict[tuple[int, ...], tuple[bool, ...]] = {}
+        self._local: dict[int, Callable[..., tuple[float | None, ...]]] = {}
+        if OPERATIONS.setdefault(name, self) is not self:
+            raise ValueError(f"there is an operation {name!r} already: choose another name")
+
+    def _read_statics(self) -> None:
+        """The static parameters of the forward function: order, defaults."""
+        self.statics: list[str] = []
+        self.defaults: dict[str, Any] = {}
+        self._positional: list[str] = []
+        if isinstance(self.forward, np.ufunc) or self.elementwise:
+            return
+        for p in inspect.signature(self.forward).parameters.values():
+            if p.kind in (p.POSITIONAL_ONLY, p.VAR_POSITIONAL):
+                continue
+            self.statics.append(p.name)
+            if p.kind is p.POSITIONAL_OR_KEYWORD:
+                self._positional.append(p.name)
+            if p.default is not p.empty:
+                self.defaults[p.name] = p.default
+
+    def bind(
+        self, args: Sequence[Any], given: Mapping[str, Any]
+    ) -> tuple[Sequence[Any], dict[str, Any]]:
+        """Split a call's arguments into operands and the complete static parameters."""
+        n = len(args) if self.variadic else len(self.inputs)
+        extra = args[n:]
+        params = {**self.defaults, **dict(zip(self._positional, extra, strict=False)), **given}
+        if len(args) < n or len(extra) > len(self._positional) or params.keys() != {*self.statics}:
+            call = ", ".join([*self.inputs, *self.statics])
+            odd = sorted(params.keys() ^ {*self.statics})
+            raise TypeError(
+                f"{self.name}: takes ({call}), got {len(args)} positional arguments"
+                + (f" and is missing or does not know {', '.join(odd)}" if odd else "")
+            )
+        return args[:n], params
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _operation_named, (self.name,)
+
+    def source(self, name: str) -> tuple[str, Any]:
+        """Where the value of a rule's parameter is found: a kind and a key."""
+        if name in self.slots:
+            return "saved", self.slots.index(name)
+        if self.variadic and name in ("i", "shapes"):
+            return name, None
+        if name.endswith("_shape") and name[: -len("_shape")] in self.inputs:
+            return "shape", self.inputs.index(name[: -len("_shape")])
+        return "param", name
+
+    # --- forward ---
+
+    def __call__(self, *operands: Any, **params: Any) -> Any:
+        """Compute, and record if an operand is a Tensor or Value that records."""
+        if self.statics or params or len(operands) != len(self.inputs):
+            operands, params = self.bind(operands, params)  # type: ignore[assignment]
+        tensor, value = Handles.tensor, Handles.value
+        for x in operands:
+            if isinstance(x, tensor):
+                return self.on_tensors(operands, params)
+            if isinstance(x, value):
+                return self.on_values(operands)
+        if self.scalar is not None:
+            for x in operands:
+                if not isinstance(x, _SCALARS):
+                    break
+            else:
+                return self.on_floats(operands)
+        arrays = [self.array(x) for x in operands]
+        out = self.compute(arrays, params)
+        return out[0] if self.kept else out
+
+    def on_floats(self, floats: Sequence[float]) -> float:
+        """The result on Python floats; NumPy's inf or nan at the edge of the domain."""
+        try:
+            return self.scalar(*floats)  # type: ignore[misc]  # only called where there is one
+        except (ArithmeticError, ValueError):
+            with np.errstate(all="ignore"):
+                return float(self.forward(*map(np.float64, floats)))
+
+    def array(self, x: Any) -> Any:
+        """A plain operand as a number or an array NumPy can compute with."""
+        if isinstance(x, (float, int)):
+            return x
+        array = x if isinstance(x, np.ndarray) else np.asarray(x)
+        if array.dtype.kind not in "fiubc":
+            if isinstance(x, Handles.value):
+                raise TypeError(_mixture(self.name, x))
+            raise TypeError(
+                f"{self.name}: {type(x).__name__} {x!r:.60} is not numeric: "
+                "give numbers, an array of numbers, a Value or a Tensor"
+            )
+        return array
+
+    def compute(self, arrays: Sequence[Any], params: Mapping[str, Any]) -> Any:
+        """The forward function, with its errors naming the operation and the shapes."""
+        try:
+            return self.forward(*arrays, **params)
+        except (ValueError, TypeError, IndexError) as error:
+            raise self.explained(error, arrays, params) from error
+
+    def explained(
+        self, error: Exception, arrays: Sequence[Any], params: Mapping[str, Any]
+    ) -> Exception:
+        """NumPy's `error` with the operation, what it was given, and what to do."""
+        given = [f"{np.shape(x)} {getattr(x, 'dtype', type(x).__name__)}" for x in arrays]
+        given += [f"{key}={value!r}" for key, value in params.items()]
+        message = f"{self.name}: {error}; given {', '.join(given)}"
+        if self.hint and isinstance(error, ValueError):
+            message += f": {self.hint}"
+        kind = next(k for k in (np.exceptions.AxisError, ValueError, TypeError, IndexError)
+                    if isinstance(error, k))  # fmt: skip
+        return kind(message)
+
+    def on_tensors(self, operands: Sequence[Any], params: dict[str, Any] = _NO_PARAMS) -> Tensor:
+        """The funnel: compute on arrays and record, if anything here records."""
+        tensor = Handles.tensor
+        arrays = []
+        active = []
+        for i, x in enumerate(operands):
+            if isinstance(x, tensor):
+                arrays.append(x._array)
+                if x._node is not None and self.rules[0 if self.variadic else i] is not None:
+                    active.append(i)
+            elif isinstance(x, Handles.value):
+                raise TypeError(_mixture(self.name, x))
+            else:
+                arrays.append(self.array(x))
+        out = self.compute(arrays, params)
+        by_products: Sequence[Any] = ()
+        if self.kept:
+            out, *by_products = out
+        if out.__class__ is not np.ndarray:
+            out = np.asarray(out)
+        if not active or not mode.recording:
+            return tensor._wrap(out, None)
+        parents = tuple([parent_of(x, a) for x, a in zip(operands, arrays, strict=True)])
+        saved = self._saved(operands, arrays, out, by_products, tuple(active))
+        if params:
+            params = {k: v.copy() if isinstance(v, np.ndarray) else v for k, v in params.items()}
+        return _recorded(self, out, parents, saved, params)
+
+    def _saved(
+        self,
+        operands: Sequence[Any],
+        arrays: list[Any],
+        out: np.ndarray,
+        by_products: Sequence[Any],
+        active: tuple[int, ...],
+    ) -> tuple[Any, ...]:
+        """What the rules of the active inputs name. Plain arrays among it are copied."""
+        plan = self._plans.get(active)
+        if plan is None:
+            plan = self._plan(active)
+        if self.variadic:
+            if not plan[0]:
+                return (None, out if plan[1] else None, *by_products)
+            kept = tuple([_keep(x, a) for x, a in zip(operands, arrays, strict=True)])
+            return (kept, out if plan[1] else None, *by_products)
+        saved = [
+            _keep(operands[i], a) if plan[i] else None for i, a in enumerate(arrays)
+        ]
+        saved.append(out if plan[len(saved)] else None)
+        return (*saved, *by_products)
+
+    def _plan(self, active: tuple[int, ...]) -> tuple[bool, ...]:
+        """Which slots the rules of the active inputs need."""
+        rules = [self.rules[0 if self.variadic else i] for i in active]
+        names = {self.slots[key] for rule in rules if rule for kind, key in rule.fetch
+                 if kind == "saved"}  # fmt: skip
+        for by_product, recomputed in self.kept.items():
+            if by_product in names:
+                names.update(inspect.signature(recomputed).parameters)
+        plan = tuple(slot in names for slot in self.slots)
+        self._plans[active] = plan
+        return plan
+
+    # --- backward ---
+
+    def pull(
+        self, node: ArrayNode, g: Any, needed: set[Node] | None, create_graph: bool
+    ) -> Iterator[tuple[Node, Any]]:
+        """Each parent that records, with the share of `g` its rule gives it."""
+        saved = self._as_tensors(node) if create_graph else node.saved
+        rules = self.rules
+        for i, parent in enumerate(node.parents):
+            if parent.number and (needed is None or parent in needed):
+                rule = rules[0 if self.variadic else i]
+                if rule is not None:
+                    yield parent, rule(g, node, saved, i)
+
+    def _as_tensors(self, node: ArrayNode) -> list[Any]:
+        """What the node saved as the recording Tensors it was."""
+        wrap = Handles.tensor._wrap
+
+        def lift(array: Any, parent: Any) -> Any:
+            if not isinstance(array, np.ndarray):
+                return array
+            return wrap(array, parent if parent.number else None)
+
+        values: list[Any]
+        if self.variadic:
+            xs = node.saved[0]
+            values = [
+                xs and tuple([lift(x, p) for x, p in zip(xs, node.parents, strict=True)])
+            ]
+        else:
+            values = [lift(x, p) for x, p in zip(node.saved, node.parents, strict=False)]
+        values.append(lift(node.saved[len(values)], node))
+        known = dict(zip(self.slots, values, strict=False)) | dict(node.params)
+        for recompute in self.kept.values():
+            # A by-product has no node of its own: made again, so that it records.
+            names = inspect.signature(recompute).parameters
+            values.append(recompute(*[known[name] for name in names]))
+        return values
+
+    # --- Values ---
+
+    def on_values(self, operands: Sequence[Any]) -> Value:
+        """The same for scalars, recorded by the Value class."""
+        if self.scalar is None:
+            raise TypeError(
+                f"{self.name}: takes arrays or Tensors, not a Value: "
+                "use Tensor(v.data), or the methods of Value"
+            )
+        return Handles.value._recorded(self, operands)
+
+    def local_derivatives(self, active: int) -> Callable[..., tuple[float | None, ...]]:
+        """The rules at g = 1 as one function of the inputs and the output, on floats.
+
+        For multiply it reads `lambda x, y, out: (rule0(1.0, y), rule1(1.0, x))`; resolving the
+        names once makes scalar graphs several times faster.
+
+        Args:
+            active: a bit for each input; where it is not set the result has None.
+        """
+        found = self._local.get(active)
+        if found is not None:
+            return found
+        terms = []
+        for i, rule in enumerate(self.rules):
+            if rule is None or not active >> i & 1:
+                terms.append("None")
+            elif not rule.fetch:
+                terms.append(repr(rule.function(1.0)))
+            else:
+                names = [self.slots[key] for key in rule.saved]
+                terms.append(f"rule{i}(1.0, {', '.join(names)})")
+        rules = {f"rule{i}": rule.function for i, rule in enumerate(self.rules) if rule}
+        source = f"lambda {', '.join(self.slots)}: ({', '.join(terms)},)"
+        self._local[active] = found = eval(source, rules)  # noqa: S307
+        return found
+
+    def scalar_rule(self, i: int, g: Any, xs: Sequence[Any], out: Any) -> Any:
+        """The contribution to input `i` by its rule, on Values: for higher derivatives."""
+        rule = self.rules[0 if self.variadic else i]
+        if rule is None:
+            return None
+        slots = [*([xs] if self.variadic else xs), out]
+        return rule.function(g, *[slots[key] if kind == "saved" else i for kind, key in rule.fetch])
+
+
+def _keep(operand: Any, array: Any) -> Any:
+    """What a node keeps of an operand: a plain array as a copy, since its owner may write to it."""
+    return array.copy() if operand is array and isinstance(array, np.ndarray) else array
+
+
+def parent_of(operand: Any, array: Any) -> Node | Constant:
+    """The parent entry of an operand: its node, or a note of its shape where it records nothing."""
+    if isinstance(operand, Handles.tensor):
+        if operand._node is not None:
+            return operand._node
+        return Constant(array.shape, array.dtype, label=operand.label)
+    if isinstance(array, np.ndarray):
+        return Constant(array.shape, array.dtype)
+    return Constant((), type(array), array)
+
+
+def _mixture(name: str, value: Value) -> str:
+    return (
+        f"{name}: a Value and an array or Tensor cannot be mixed ({value!r}): use Tensor(v.data) "
+        "for the Value, or t.item() for a Tensor of one element"
+    )
+
+
+def _operation_named(name: str) -> Operation:
+    if name not in OPERATIONS:
+        raise LookupError(f"no operation {name!r}: import the module that declares it first")
+    return OPERATIONS[name]
+
+
+class Elementwise(Operation):
+    """An operation whose Jacobian is diagonal; made by `elementwise`."""
+
+    elementwise = True
+
+
+def elementwise(
+    forward: Callable[..., Any],
+    scalar: Callable[..., float] | None,
+    *rules: Rule | None,
+    name: str = "",
+    numpy: Sequence[Any] = (),
+    symbol: str = "",
+) -> Operation:
+    """Declare an elementwise operation: on arrays, on floats, and a rule for each input.
+
+    Args:
+        forward: a ufunc, or a function of arrays that broadcasts like one.
+        scalar: the same on Python floats; may raise ArithmeticError or ValueError at the edge
+            of the domain, where `forward` is asked instead.
+        rules: one for each input, with parameters named as the table above says.
+        name: where it is not that of `forward`.
+        numpy: further functions of NumPy's that this operation answers for.
+        symbol: how a picture of scalars writes it.
+
+    >>> from autograd import Tensor, elementwise
+    >>> import math, numpy as np
+    >>> cube = elementwise(lambda x: x**3, lambda x: x**3, lambda g, x: g * 3 * x * x, name="cube")
+    >>> t = Tensor([1.0, 2.0], requires_grad=True)
+    >>> cube(t).sum().backward()
+    >>> t.grad
+    array([ 3., 12.])
+    """
+    op = Elementwise(
+        forward,
+        rules,
+        name=name or forward.__name__,
+        inputs="xyz"[: len(rules)],
+        scalar=scalar,
+        symbol=symbol,
+        hint="trailing dimensions must be equal or 1; reshape or expand_dims one of them",
+    )
+    answering = (forward, *numpy) if isinstance(forward, np.ufunc) else numpy
+    NUMPY.update(dict.fromkeys(answering, op))
+    return op
+
+
+def operation(
+    *rules: Rule | None,
+    name: str = "",
+    numpy: Sequence[Any] = (),
+    scalar: Callable[..., float] | None = None,
+    scalar_factors: Callable[[Sequence[float]], Sequence[float]] | None = None,
+    kept: Mapping[str, Rule] | None = None,
+    symbol: str = "",
+    hint: str = "",
+) -> Callable[[Callable[..., Any]], Operation]:
+    """Declare an operation by decorating its forward function, which computes on arrays.
+
+    The positional-only parameters of the forward function are its array inputs (`*xs` for any
+    number), the others are static. `kept` names by-products that the forward function returns
+    after its output, each with an expression of the inputs that makes it again where its own
+    derivative is wanted.
+
+    >>> from autograd import Tensor, operation
+    >>> @operation(lambda g, power, x: g * power * x ** (power - 1))
+    ... def raised(x, /, power):
+    ...     return x**power
+    >>> t = Tensor([1.0, 2.0], requires_grad=True)
+    >>> raised(t, power=3).sum().backward()
+    >>> t.grad
+    array([ 3., 12.])
+    """
+
+    def declare(forward: Callable[..., Any]) -> Operation:
+        parameters = inspect.signature(forward).parameters.values()
+        variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+        inputs = [p.name for p in parameters if p.kind is p.POSITIONAL_ONLY]
+        op = Operation(
+            forward,
+            rules,
+            name=name or forward.__name__,
+            inputs=None if variadic else inputs,
+            scalar=scalar,
+            scalar_factors=scalar_factors,
+            kept=kept,
+            symbol=symbol,
+            hint=hint,
+        )
+        NUMPY.update(dict.fromkeys(numpy, op))
+        return op
+
+    return declare

@@ -1,0 +1,168 @@
+"""Elementwise operations: forward on arrays, forward on floats, one rule per input.
+
+Formulas: Abramowitz & Stegun, Handbook of Mathematical Functions, chapters 4 and 6.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+import numpy as np
+
+from ..graph import Masked
+from ..op import NUMPY, elementwise, operation
+
+# --- arithmetic -------------------------------------------------------------------------
+
+add = elementwise(np.add, operator.add, lambda g: g, lambda g: g, symbol="+")
+subtract = elementwise(np.subtract, operator.sub, lambda g: g, lambda g: -g, symbol="-")
+multiply = elementwise(
+    np.multiply, operator.mul, lambda g, y: g * y, lambda g, x: g * x, symbol="*"
+)
+divide = elementwise(
+    np.divide, operator.truediv, lambda g, y: g / y, lambda g, y, out: -g * out / y, symbol="/"
+)
+negative = elementwise(np.negative, operator.neg, lambda g: -g, symbol="neg")
+
+
+def _nonzero(x: Any) -> Any:
+    """`x` with 1 for its zeros."""
+    return x + (x == 0)
+
+
+power = elementwise(
+    operator.pow,  # NumPy's operator squares where np.power would take a logarithm
+    math.pow,
+    # x**0 is constant, also at x = 0, where 0 * x**-1 would be nan.
+    lambda g, x, y: g * (y * power(x, y - (y != 0))),
+    # 0**y is constant for y > 0, where out * log(x) would be nan.
+    lambda g, x, out: g * (out * log(_nonzero(x))),
+    name="power",
+    numpy=[np.power],
+    symbol="**",
+)
+
+# --- exponentials and logarithms --------------------------------------------------------
+
+exp = elementwise(np.exp, math.exp, lambda g, out: g * out)
+expm1 = elementwise(np.expm1, math.expm1, lambda g, x: g * exp(x))
+log = elementwise(np.log, math.log, lambda g, x: g / x)
+log1p = elementwise(np.log1p, math.log1p, lambda g, x: g / (1 + x))
+sqrt = elementwise(np.sqrt, math.sqrt, lambda g, out: 0.5 * g / out)
+square = elementwise(np.square, lambda x: x * x, lambda g, x: 2 * g * x)
+
+# --- trigonometric and hyperbolic -------------------------------------------------------
+
+sin = elementwise(np.sin, math.sin, lambda g, x: g * cos(x))
+cos = elementwise(np.cos, math.cos, lambda g, x: -g * sin(x))
+tan = elementwise(np.tan, math.tan, lambda g, out: g * (1 + out * out))
+sinh = elementwise(np.sinh, math.sinh, lambda g, x: g * cosh(x))
+cosh = elementwise(np.cosh, math.cosh, lambda g, x: g * sinh(x))
+tanh = elementwise(np.tanh, math.tanh, lambda g, out: g * (1 - out * out))
+
+# --- activations ------------------------------------------------------------------------
+
+
+def _sigmoid(x: Any) -> Any:
+    # exp of a negative number only: nothing overflows, and small results keep their digits.
+    small = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1, small).astype(small.dtype) / (1 + small)
+
+
+def _sigmoid_scalar(x: float) -> float:
+    if x >= 0:
+        return 1 / (1 + math.exp(-x))
+    small = math.exp(x)
+    return small / (1 + small)
+
+
+def _softplus_scalar(x: float) -> float:
+    return max(x, 0.0) + math.log1p(math.exp(-abs(x))) if x == x else x
+
+
+sigmoid = elementwise(
+    _sigmoid, _sigmoid_scalar, lambda g, out: g * (out * (1 - out)), name="sigmoid"
+)
+softplus = elementwise(
+    lambda x: np.logaddexp(x, np.zeros((), getattr(x, "dtype", None))),
+    _softplus_scalar,
+    lambda g, x: g * sigmoid(x),
+    name="softplus",
+)
+relu = elementwise(
+    lambda x: np.maximum(x, 0),
+    lambda x: 0.0 if x < 0 else x,
+    lambda g, out: g * (out > 0),
+    name="relu",
+    symbol="ReLU",
+)
+
+# --- piecewise: ties shared equally, 0 at a kink ----------------------------------------
+
+
+def _sign_scalar(x: float) -> float:
+    return math.copysign(1.0, x) if x else x
+
+
+def _first_wins(g: Any, first: Any, second: Any) -> Any:
+    """The share of `g` for `first` where the larger of the two is taken."""
+    return g * (first > second) + 0.5 * g * (first == second)
+
+
+def _maximum_scalar(x: float, y: float) -> float:
+    return x if x > y or x != x else y
+
+
+def _minimum_scalar(x: float, y: float) -> float:
+    return x if x < y or x != x else y
+
+
+sign = elementwise(np.sign, _sign_scalar, None)
+abs = elementwise(np.absolute, math.fabs, lambda g, x: g * sign(x), name="abs")
+maximum = elementwise(
+    np.maximum,
+    _maximum_scalar,
+    lambda g, x, y: _first_wins(g, x, y),
+    lambda g, x, y: _first_wins(g, y, x),
+)
+minimum = elementwise(
+    np.minimum,
+    _minimum_scalar,
+    lambda g, x, y: _first_wins(g, y, x),
+    lambda g, x, y: _first_wins(g, x, y),
+)
+
+# --- selection and conversion -----------------------------------------------------------
+
+
+@operation(
+    lambda g, condition: Masked(where(condition, g, 0), condition),
+    lambda g, condition: Masked(where(condition, 0, g), ~condition),
+    name="where",
+    hint="condition, x and y must broadcast to one shape",
+)
+def _where(x: Any, y: Any, /, condition: np.ndarray) -> Any:
+    return np.where(condition, x, y)
+
+
+def where(condition: Any, x: Any, y: Any) -> Any:
+    """`x` where `condition`, else `y`; the branch that is not taken contributes exactly nothing.
+
+    >>> import autograd
+    >>> x = autograd.Tensor([0.0, 4.0], requires_grad=True)
+    >>> autograd.where(x.data > 0, autograd.sqrt(x), 0.0).sum().backward()
+    >>> x.grad
+    array([0.  , 0.25])
+    """
+    return _where(x, y, condition=np.asarray(condition, bool))
+
+
+NUMPY[np.where] = where
+
+
+@operation(lambda g: g)
+def astype(x: Any, /, dtype: Any) -> Any:
+    """`x` in another floating type; the gradient comes back in the type of `x`."""
+    return np.asarray(x).astype(dtype)

@@ -1,0 +1,138 @@
+"""NumPy's own functions on Values and Tensors, through NumPy's two protocols.
+
+A function that has a rule is answered by ours; one whose result carries no derivative
+(comparisons, `argmax`, `shape`) by NumPy on the plain data; anything else is a TypeError that
+names it. Nothing is ever converted behind the user's back.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .op import NUMPY, Handles, Operation
+
+# Their results are booleans, indices or shapes: no derivative flows through them.
+PLAIN: set[Any] = {
+    np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal,
+    np.isnan, np.isinf, np.isfinite, np.signbit, np.logical_and, np.logical_or,
+    np.logical_xor, np.logical_not, np.isclose, np.allclose, np.array_equal, np.array_equiv,
+    np.shape, np.ndim, np.size, np.argmax, np.argmin, np.argsort, np.nonzero, np.flatnonzero,
+    np.argwhere, np.count_nonzero, np.searchsorted, np.digitize, np.any, np.all,
+    np.result_type, np.can_cast, np.may_share_memory, np.shares_memory,
+    np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.isin, np.array_repr,
+    np.array_str, np.array2string, np.iscomplexobj, np.isrealobj, np.lexsort, np.bincount,
+}  # fmt: skip
+
+_DEFAULTS = (None, np._NoValue)
+
+
+def detached(what: str) -> TypeError:
+    """The error of a conversion that would lose the gradient."""
+    return TypeError(
+        f"{what} would detach from the graph something that records: use .item() for its number, "
+        ".detach() for a copy that does not record, or the recording function of the same name "
+        "(autograd.sin(x), autograd.stack([t, u]), ...)"
+    )
+
+
+def plain(x: Any) -> Any:
+    """`x` with Values and Tensors, also inside lists and tuples, as plain data."""
+    if isinstance(x, Handles.tensor):
+        return x._array
+    if isinstance(x, Handles.value):
+        return x.data
+    if isinstance(x, (list, tuple)):
+        return type(x)([plain(item) for item in x])
+    return x
+
+
+def array_ufunc(
+    self: Any, ufunc: np.ufunc, method: str, inputs: Sequence[Any], kwargs: Mapping[str, Any]
+) -> Any:
+    """`__array_ufunc__` of both classes."""
+    name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+    if kwargs.get("out") is not None:
+        if method == "__call__" and ufunc in NUMPY:
+            raise TypeError(
+                f"{name}: a result that records cannot be written into a plain array "
+                "(out=, or an augmented assignment to one): write a = a + t, or make a a Tensor"
+            )
+    if method == "__call__":
+        used = {key: value for key, value in kwargs.items() if value not in _DEFAULTS}
+        if ufunc in PLAIN:
+            return ufunc(*map(plain, inputs), **used)
+        if ufunc in NUMPY:
+            if used:
+                raise _unsupported_argument(name, next(iter(used)))
+            return NUMPY[ufunc](*inputs)
+    raise _unsupported(f"np.{name}", self)
+
+
+def array_function(
+    self: Any, function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> Any:
+    """`__array_function__` of both classes."""
+    if function in PLAIN:
+        return function(*map(plain, args), **{key: plain(x) for key, x in kwargs.items()})
+    ours = NUMPY.get(function)
+    if ours is None:
+        module = function.__module__ or "numpy"
+        raise _unsupported(f"{module.replace('numpy', 'np')}.{function.__name__}", self)
+    arrays, accepted = _signature(ours)
+    theirs = _signature_of_numpy(function)
+    if theirs is None:
+        return ours(*args, **kwargs)
+    bound = theirs.bind(*args, **kwargs)
+    positional: list[Any] = []
+    named: dict[str, Any] = {}
+    for name, value in bound.arguments.items():
+        parameter = theirs.parameters[name]
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            positional.extend(value)
+        elif len(positional) < arrays:
+            positional.append(value)
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            named.update(value)
+        elif name in accepted:
+            named[name] = value
+        elif not (value is parameter.default or value is None or value is np._NoValue):
+            raise _unsupported_argument(f"np.{function.__name__}", name)
+    return ours(*positional, **named)
+
+
+@functools.cache
+def _signature(ours: Callable[..., Any]) -> tuple[int, frozenset[str]]:
+    """How many leading parameters take arrays, and the names of the static ones."""
+    if isinstance(ours, Operation):
+        return len(ours.inputs), frozenset(ours.statics)
+    parameters = list(inspect.signature(ours).parameters.values())
+    arrays = [p for p in parameters if p.default is p.empty]
+    return len(arrays), frozenset(p.name for p in parameters)
+
+
+@functools.cache
+def _signature_of_numpy(function: Callable[..., Any]) -> inspect.Signature | None:
+    try:
+        return inspect.signature(function)
+    except ValueError:  # written in C, without a text signature
+        return None
+
+
+def _unsupported(name: str, x: Any) -> TypeError:
+    return TypeError(
+        f"{name} has no derivative rule for a {type(x).__name__}: write it with supported "
+        "functions, declare it with autograd.operation, or compute it outside the graph on "
+        ".detach().numpy() (.data of a Value)"
+    )
+
+
+def _unsupported_argument(name: str, argument: str) -> TypeError:
+    return TypeError(
+        f"{name}: the argument {argument!r} is not supported where the result records: leave it "
+        "out, or express it with other supported functions"
+    )

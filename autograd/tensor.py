@@ -1,0 +1,616 @@
+"""Tensor: a handle on an array and its node in the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import protocols
+from .graph import ArrayNode, Retain, backpropagate, mode, note_write
+from .op import OPERATIONS, Elementwise, Handles, Operation
+from .ops import elementwise as e
+from .ops import indexing, linear_algebra, reductions, shaping
+from .pickling import reduce_graph
+
+_new = object.__new__
+
+
+class Tensor:
+    """An array in a computation graph: NumPy's operations record, `backward` differentiates.
+
+    Args:
+        data: numbers, nested lists of them, an array or a Tensor; copied.
+        requires_grad: whether operations on it are recorded; floating dtypes only.
+        dtype: as in NumPy; by default that of the data.
+        label: a name for pictures.
+
+    Raises:
+        TypeError: for data that is not numeric, or requires_grad with a dtype that is not
+            floating.
+
+    >>> from autograd import Tensor
+    >>> w = Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    >>> loss = (w**2).sum()
+    >>> loss.backward()
+    >>> w.grad
+    array([2., 4., 6.])
+    """
+
+    __slots__ = ("__weakref__", "_array", "_label", "_node")
+    __array_priority__ = 1000.0
+
+    _array: np.ndarray
+    _node: ArrayNode | None
+    _label: str
+
+    if TYPE_CHECKING:
+        # The elementwise functions, installed below from the operation table.
+        def __getattr__(self, name: str) -> Callable[..., Tensor]: ...
+
+    def __init__(
+        self, data: Any, requires_grad: bool = False, dtype: Any = None, label: str = ""
+    ) -> None:
+        self._array = _numeric(data, dtype)
+        self._label = label
+        self._node = None
+        if requires_grad:
+            self.requires_grad = True
+
+    @classmethod
+    def _wrap(cls, array: np.ndarray, node: ArrayNode | None) -> Tensor:
+        """A Tensor on an array that nobody else will write to, without a copy."""
+        tensor = _new(Tensor)
+        tensor._array = array
+        tensor._node = node
+        tensor._label = ""
+        return tensor
+
+    # --- what it is ---
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self._array.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self._array.dtype
+
+    @property
+    def ndim(self) -> int:
+        return self._array.ndim
+
+    @property
+    def size(self) -> int:
+        return self._array.size
+
+    @property
+    def nbytes(self) -> int:
+        return self._array.nbytes
+
+    @property
+    def label(self) -> str:
+        return self._label if self._node is None else self._node.label
+
+    @label.setter
+    def label(self, label: str) -> None:
+        self._label = label
+        if self._node is not None:
+            self._node.label = label
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether it was made by the user rather than by a recorded operation."""
+        return self._node is None or self._node.operation is None
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether operations on it are recorded."""
+        return self._node is not None
+
+    @requires_grad.setter
+    def requires_grad(self, required: bool) -> None:
+        if required == self.requires_grad:
+            return
+        if not required and not self.is_leaf:
+            raise RuntimeError(
+                f"requires_grad of the result of {self._node.operation.name} cannot be switched "  # type: ignore[union-attr]
+                "off: use .detach()"
+            )
+        if required and self.dtype.kind != "f":
+            raise TypeError(
+                f"requires_grad needs a floating dtype, not {self.dtype}: give floats, or "
+                "dtype=float"
+            )
+        self._node = self._leaf() if required else None
+
+    def _leaf(self) -> ArrayNode:
+        return ArrayNode(None, (), (), {}, self.shape, self.dtype, self._label)
+
+    @property
+    def data(self) -> np.ndarray:
+        """The array itself, without its graph. Assigning copies, in the dtype it has.
+
+        A graph recorded before the assignment keeps the old contents. Writing into the array
+        changes what older graphs may need: `t.data -= step` is noticed by their backward pass,
+        other writes only under `detect_anomaly`.
+        """
+        return self._array
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        if not self.is_leaf:
+            raise RuntimeError(
+                f".data of the result of {self._node.operation.name} cannot be assigned: "  # type: ignore[union-attr]
+                "compute a new Tensor, or assign to that of a leaf"
+            )
+        if data is self._array:  # what `t.data -= step` assigns, having written in place
+            note_write(data)
+            return
+        self._replace(_numeric(data, None), "assignment to .data")
+
+    def _replace(self, array: np.ndarray, what: str) -> None:
+        """Give this leaf new contents of the same shape and dtype; old graphs keep the old."""
+        if array.shape != self.shape:
+            raise ValueError(
+                f"{what}: shape {array.shape} does not fit the tensor's {self.shape}: "
+                "reshape it, or make a new Tensor"
+            )
+        self._array = array.astype(self.dtype, copy=False)
+
+    @property
+    def grad(self) -> Any:
+        """The gradient that backward passes have added up; None before the first.
+
+        An array of this tensor's shape and dtype; a Tensor where `create_graph` was asked for.
+        """
+        return None if self._node is None else self._node.grad
+
+    @grad.setter
+    def grad(self, gradient: Any) -> None:
+        if gradient is None:
+            if self._node is not None:
+                self._node.grad = None
+            return
+        if self._node is None:
+            raise RuntimeError(".grad of a tensor that does not require grad cannot be set")
+        if not isinstance(gradient, Tensor):
+            gradient = _numeric(gradient, self.dtype)
+        if gradient.shape != self.shape:
+            raise ValueError(
+                f".grad of shape {gradient.shape} for a tensor of shape {self.shape}: "
+                "give a gradient of the same shape"
+            )
+        self._node.grad = gradient
+
+    # --- derivatives ---
+
+    def backward(
+        self, gradient: Any = None, retain_graph: bool = False, create_graph: bool = False
+    ) -> None:
+        """Add the derivatives of this tensor to `.grad` of the leaves it came from.
+
+        Args:
+            gradient: the cotangent, of this tensor's shape; 1 by default for a single element.
+            retain_graph: keep what a second backward pass over this graph needs.
+            create_graph: record the pass itself, so that `.grad` can be differentiated. Such a
+                `.grad` refers to its leaf and the leaf to it: set it to None to free both.
+
+        Raises:
+            RuntimeError: where nothing was recorded, the graph was freed, or arrays it needs
+                were changed; ValueError: for a gradient of another shape, or none where the
+                tensor has several elements.
+        """
+        seed = seed_of(self, gradient, create_graph)
+        asked = backpropagate(
+            seed, create_graph=create_graph, retain_graph=retain_graph or create_graph
+        )
+        for node, g in asked.items():
+            if create_graph and not isinstance(g, Tensor):
+                g = Tensor._wrap(g, None)
+            # A new array each time: one that was handed out earlier never changes.
+            node.grad = g if node.grad is None else node.grad + g
+
+    def register_hook(self, hook: Callable[[Any], Any]) -> HookHandle:
+        """Call `hook(gradient)` in each backward pass, when this tensor's gradient is complete.
+
+        What it returns, unless None, takes the gradient's place. The handle's `remove()` undoes
+        the registration.
+        """
+        node = self._recorded("register_hook")
+        if node.hooks is None:
+            node.hooks = []
+        node.hooks.append(hook)
+        return HookHandle(node.hooks, hook)
+
+    def retain_grad(self) -> None:
+        """Keep the gradient in `.grad` also though this tensor is not a leaf."""
+        node = self._recorded("retain_grad")
+        if node.operation is None:
+            return
+        if node.hooks is None:
+            node.hooks = []
+        if Retain not in node.hooks:
+            node.hooks.append(Retain)
+
+    def _recorded(self, what: str) -> ArrayNode:
+        if self._node is None:
+            raise RuntimeError(
+                f"{what}: this tensor records nothing: make it, or what it is computed from, "
+                "with requires_grad=True, outside no_grad()"
+            )
+        return self._node
+
+    def detach(self) -> Tensor:
+        """The same contents without the graph."""
+        return Tensor._wrap(self._array, None)
+
+    # --- plain data ---
+
+    def item(self) -> Any:
+        """The only element as a Python number.
+
+        Raises:
+            ValueError: where there is not exactly one.
+        """
+        if self.size != 1:
+            raise ValueError(
+                f"item: a tensor of shape {self.shape} has {self.size} elements: index one first"
+            )
+        return self._array.item()
+
+    def numpy(self) -> np.ndarray:
+        """The contents as an array of the caller's own."""
+        return self._array.copy()
+
+    def tolist(self) -> Any:
+        """The contents as nested lists of Python numbers."""
+        return self._array.tolist()
+
+    def __float__(self) -> float:
+        self._guard("float()")
+        return float(self.item())
+
+    def __int__(self) -> int:
+        self._guard("int()")
+        return int(self.item())
+
+    def __index__(self) -> int:
+        self._guard("an index")
+        return self._array.__index__()
+
+    def __complex__(self) -> complex:
+        self._guard("complex()")
+        return complex(self.item())
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        self._guard("an array of NumPy's")
+        return np.array(self._array, dtype)
+
+    def _guard(self, what: str) -> None:
+        if self._node is not None:
+            raise protocols.detached(what)
+
+    def __bool__(self) -> bool:
+        if self.size != 1:
+            raise ValueError(
+                f"the truth value of a tensor of shape {self.shape} is ambiguous: compare it and "
+                "use .any() or .all() on the result"
+            )
+        return bool(self._array.item())
+
+    def __len__(self) -> int:
+        if self.ndim == 0:
+            raise TypeError("len() of a 0-d tensor")
+        return len(self._array)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if self.ndim == 0:
+            raise TypeError("iteration over a 0-d tensor: use .item()")
+        return iter([self[i] for i in range(len(self._array))])
+
+    def __contains__(self, x: Any) -> bool:
+        return bool(np.any(self._array == protocols.plain(x)))
+
+    def __repr__(self) -> str:
+        text = np.array2string(self._array, separator=", ", prefix="Tensor(")
+        parts = [text]
+        if self.dtype not in (np.float64, np.int64, np.bool_):
+            parts.append(f"dtype={self.dtype}")
+        if self.label:
+            parts.append(f"label={self.label!r}")
+        if self._node is not None:
+            parts.append(
+                "requires_grad=True" if self.is_leaf else f"operation={self._node.operation.name}"
+            )
+        return f"Tensor({', '.join(parts)})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else repr(self)
+
+    # --- arithmetic ---
+
+    def __add__(self, other: Any) -> Tensor:
+        return e.add.on_tensors((self, other))
+
+    def __radd__(self, other: Any) -> Tensor:
+        return e.add.on_tensors((other, self))
+
+    def __sub__(self, other: Any) -> Tensor:
+        return e.subtract.on_tensors((self, other))
+
+    def __rsub__(self, other: Any) -> Tensor:
+        return e.subtract.on_tensors((other, self))
+
+    def __mul__(self, other: Any) -> Tensor:
+        return e.multiply.on_tensors((self, other))
+
+    def __rmul__(self, other: Any) -> Tensor:
+        return e.multiply.on_tensors((other, self))
+
+    def __truediv__(self, other: Any) -> Tensor:
+        return e.divide.on_tensors((self, other))
+
+    def __rtruediv__(self, other: Any) -> Tensor:
+        return e.divide.on_tensors((other, self))
+
+    def __pow__(self, other: Any) -> Tensor:
+        return e.power.on_tensors((self, other))
+
+    def __rpow__(self, other: Any) -> Tensor:
+        return e.power.on_tensors((other, self))
+
+    def __matmul__(self, other: Any) -> Tensor:
+        return linear_algebra.matmul.on_tensors((self, other))
+
+    def __rmatmul__(self, other: Any) -> Tensor:
+        return linear_algebra.matmul.on_tensors((other, self))
+
+    def __neg__(self) -> Tensor:
+        return e.negative.on_tensors((self,))
+
+    def __pos__(self) -> Tensor:
+        return self
+
+    def __abs__(self) -> Tensor:
+        return e.abs.on_tensors((self,))
+
+    # --- comparison: plain boolean arrays, as no derivative flows through them ---
+
+    def __lt__(self, other: Any) -> np.ndarray:
+        return np.less(self, other)
+
+    def __le__(self, other: Any) -> np.ndarray:
+        return np.less_equal(self, other)
+
+    def __gt__(self, other: Any) -> np.ndarray:
+        return np.greater(self, other)
+
+    def __ge__(self, other: Any) -> np.ndarray:
+        return np.greater_equal(self, other)
+
+    def __eq__(self, other: object) -> Any:
+        return np.equal(self, other)  # type: ignore[call-overload]
+
+    def __ne__(self, other: object) -> Any:
+        return np.not_equal(self, other)  # type: ignore[call-overload]
+
+    __hash__ = object.__hash__
+
+    # --- assignment: the handle moves on to a new array, nothing recorded changes ---
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        self._become(indexing.setitem(self, value, indexing.plain_index(index)), "item assignment")
+
+    def __iadd__(self, other: Any) -> Tensor:
+        return self._become(self + other, "+=")
+
+    def __isub__(self, other: Any) -> Tensor:
+        return self._become(self - other, "-=")
+
+    def __imul__(self, other: Any) -> Tensor:
+        return self._become(self * other, "*=")
+
+    def __itruediv__(self, other: Any) -> Tensor:
+        return self._become(self / other, "/=")
+
+    def __ipow__(self, other: Any) -> Tensor:  # type: ignore[misc]
+        return self._become(self**other, "**=")
+
+    def __imatmul__(self, other: Any) -> Tensor:
+        return self._become(self @ other, "@=")
+
+    def _become(self, result: Tensor, what: str) -> Tensor:
+        """Take over the contents and the history of `result`; a leaf keeps its node."""
+        if self._node is not None and self.is_leaf:
+            if mode.recording:
+                raise RuntimeError(
+                    f"{what} on a leaf that requires grad would lose it: write t = t + ..., or "
+                    "update it under no_grad()"
+                )
+            self._replace(result._array, what)
+            return self
+        if result.shape != self.shape:
+            raise ValueError(
+                f"{what}: the result's shape {result.shape} is not the tensor's {self.shape}: "
+                "write t = t + ... to change shape"
+            )
+        if result.dtype != self.dtype:
+            if not np.can_cast(result.dtype, self.dtype, "same_kind"):
+                raise TypeError(
+                    f"{what}: a result of dtype {result.dtype} does not fit a tensor of dtype "
+                    f"{self.dtype}: make the tensor with dtype=float first"
+                )
+            result = e.astype(result, self.dtype)
+        self._array = result._array
+        self._node = result._node
+        return self
+
+    def __getitem__(self, index: Any) -> Tensor:
+        return indexing.getitem.on_tensors((self,), {"index": indexing.plain_index(index)})
+
+    # --- ndarray's methods ---
+
+    @property
+    def T(self) -> Tensor:  # noqa: N802  (NumPy's name)
+        """The axes reversed."""
+        return shaping.transpose(self)
+
+    def reshape(self, *shape: Any) -> Tensor:
+        """The same entries in another shape, given as a tuple or as several integers."""
+        return shaping.reshape(self, _given(shape))
+
+    def transpose(self, *axes: Any) -> Tensor:
+        """The axes in another order, given as a tuple or as several integers."""
+        return shaping.transpose(self, _given(axes) if axes else None)
+
+    def any(self, axis: Any = None) -> Any:
+        """Whether any entry is nonzero; a plain boolean or array."""
+        return self._array.any(axis)
+
+    def all(self, axis: Any = None) -> Any:
+        """Whether all entries are nonzero; a plain boolean or array."""
+        return self._array.all(axis)
+
+    def argmax(self, axis: Any = None) -> Any:
+        """The place of the largest entry; a plain integer or array."""
+        return self._array.argmax(axis)
+
+    def argmin(self, axis: Any = None) -> Any:
+        """The place of the smallest entry; a plain integer or array."""
+        return self._array.argmin(axis)
+
+    def copy(self) -> Tensor:
+        """The same contents, recorded as coming from this tensor."""
+        return self[...]
+
+    def astype(self, dtype: Any) -> Tensor:
+        """The contents in another dtype; integers and booleans record nothing."""
+        if np.dtype(dtype).kind not in "fc":
+            return Tensor._wrap(self._array.astype(dtype), None)
+        return e.astype(self, np.dtype(dtype))
+
+    # --- NumPy's protocols ---
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        return protocols.array_ufunc(self, ufunc, method, inputs, kwargs)
+
+    def __array_function__(
+        self,
+        function: Callable[..., Any],
+        types: Sequence[type],
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+    ) -> Any:
+        return protocols.array_function(self, function, args, kwargs)
+
+    # --- copying ---
+
+    def __copy__(self) -> Tensor:
+        twin = Tensor._wrap(self._array, self._node)
+        twin.__class__ = self.__class__
+        twin._label = self._label
+        if self._node is not None and self.is_leaf:
+            twin._node = twin._leaf()
+            twin._node.grad = self._node.grad
+        return twin
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), self._array, self._node, self._label)
+
+
+class HookHandle:
+    """What `register_hook` returns: `remove()` takes the hook back."""
+
+    def __init__(self, hooks: list[Any], hook: Callable[[Any], Any]) -> None:
+        self._hooks = hooks
+        self._hook = hook
+
+    def remove(self) -> None:
+        """Take the hook back; a second call does nothing."""
+        if self._hook in self._hooks:
+            self._hooks.remove(self._hook)
+
+
+def seed_of(tensor: Tensor, gradient: Any, create_graph: bool) -> dict[Any, Any]:
+    """The node of an output and the cotangent a backward pass starts from."""
+    node = tensor._recorded("backward")
+    if gradient is None:
+        if tensor.size != 1:
+            raise ValueError(
+                f"backward: a tensor of shape {tensor.shape} is not a single number: reduce it "
+                "first, for instance with .sum(), or pass gradient="
+            )
+        gradient = np.ones(tensor.shape, tensor.dtype)
+    elif not (create_graph and isinstance(gradient, Tensor)):
+        gradient = _numeric(gradient, tensor.dtype)
+    if gradient.shape != tensor.shape:
+        raise ValueError(
+            f"backward: a gradient of shape {gradient.shape} for a tensor of shape "
+            f"{tensor.shape}: give one of the same shape"
+        )
+    if create_graph and not isinstance(gradient, Tensor):
+        gradient = Tensor._wrap(gradient, None)
+    return {node: gradient}
+
+
+def _given(numbers: tuple[Any, ...]) -> Any:
+    """Integers given as one tuple or one by one, as NumPy's methods take them."""
+    return numbers[0] if len(numbers) == 1 else numbers
+
+
+def _numeric(data: Any, dtype: Any) -> np.ndarray:
+    """A fresh numeric array of the data."""
+    if isinstance(data, Tensor):
+        data = data._array
+    try:
+        array = np.array(data, dtype)
+    except (ValueError, TypeError) as error:
+        if "detach" in str(error):
+            raise
+        raise type(error)(
+            f"Tensor: {error}: give numbers, or nested lists of numbers of equal lengths"
+        ) from error
+    if array.dtype.kind not in "fiubc":
+        raise TypeError(
+            f"Tensor: data of type {type(data).__name__} ({data!r:.60}) is not numeric: "
+            "give numbers, nested lists of numbers, or an array"
+        )
+    return array
+
+
+def _restored(kind: type[Tensor], array: np.ndarray, node: Any, label: str) -> Tensor:
+    tensor = Tensor._wrap(array, node)
+    tensor.__class__ = kind
+    tensor._label = label
+    return tensor
+
+
+def _method(operation: Callable[..., Any], name: str) -> Callable[..., Tensor]:
+    def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        result: Tensor = operation(self, *args, **kwargs)
+        return result
+
+    method.__name__ = name
+    method.__doc__ = f"`autograd.{name}` of this tensor."
+    return method
+
+
+_METHODS: dict[str, Callable[..., Any]] = {
+    operation.name: operation
+    for operation in OPERATIONS.values()
+    if isinstance(operation, Elementwise) and operation.symbol in (operation.name, "ReLU")
+} | {
+    f.__name__: f
+    for f in (
+        reductions.sum, reductions.mean, reductions.max, reductions.min, reductions.var,
+        reductions.std, reductions.prod, reductions.softmax, reductions.log_softmax,
+        reductions.logsumexp, shaping.ravel, shaping.swapaxes, shaping.squeeze,
+        shaping.expand_dims, shaping.broadcast_to, shaping.split, shaping.pad, indexing.take,
+        linear_algebra.dot, linear_algebra.matmul,
+    )
+}  # fmt: skip
+for _name, _function in _METHODS.items():
+    setattr(Tensor, _name, _method(_function, _name))
+Handles.tensor = Tensor

@@ -1,0 +1,396 @@
+"""Value: a scalar that records, and its own node in the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, SupportsFloat, cast
+
+import numpy as np
+
+from . import protocols
+from .graph import Constant, Node, Pending, mode, next_number
+from .op import OPERATIONS, Elementwise, Handles, Operation
+from .ops import elementwise as e
+from .pickling import reduce_graph
+
+
+_new = object.__new__
+
+
+def _number(x: Any, name: str) -> float:
+    """`x` as a float, or a TypeError in the name of operation `name`."""
+    if isinstance(x, (float, int, np.floating, np.integer, np.bool_)):
+        return float(x)
+    if isinstance(x, (np.ndarray, Handles.tensor)):
+        raise TypeError(
+            f"{name}: a Value meets numbers only, not {type(x).__name__} of shape {x.shape}: "
+            "use x.item() for one element, [Value(n) for n in x.tolist()] for many, or "
+            "Tensor(v.data) to go on with Tensors"
+        )
+    if isinstance(x, SupportsFloat) and not isinstance(x, (str, Value, np.generic)):
+        return float(x)  # fractions, decimals
+    raise TypeError(
+        f"{name}: {type(x).__name__} {x!r:.60} is not a real number: "
+        "give a Python or NumPy number"
+    )
+
+
+def _operators(
+    operation: Operation,
+) -> tuple[Callable[[Value, Value | float], Value], Callable[[Value, float], Value]]:
+    """The methods of an operator, forward and reflected, with the common case written out."""
+    scalar = operation.scalar
+    first = operation.local_derivatives(0b01)
+    both = operation.local_derivatives(0b11)
+
+    def operator(self: Value, other: Any) -> Value:
+        x = self.data
+        if other.__class__ is Value:
+            y = other.data
+            local = both
+        else:
+            y = other
+            local = first
+        if y.__class__ is not float or not mode.recording:
+            return operation.on_values((self, other))
+        try:
+            data = scalar(x, y)  # type: ignore[misc]
+            dleft, dright = local(x, y, data)
+        except (ArithmeticError, ValueError):
+            return operation.on_values((self, other))
+        value = _new(Value)
+        value.data = data
+        value.grad = 0.0
+        value.label = ""
+        value.number = next_number()
+        value.operation = operation
+        value.left = self
+        value.right = other
+        value.dleft = dleft
+        value.dright = dright
+        return value
+
+    def reflected(self: Value, other: float) -> Value:
+        return operation.on_values((other, self))
+
+    return operator, reflected
+
+
+def _method(operation: Operation) -> Callable[..., Value]:
+    def method(self: Value, *others: Value | float) -> Value:
+        return operation.on_values((self, *others))
+
+    method.__name__ = operation.name
+    method.__doc__ = f"`autograd.{operation.name}` of this Value."
+    return method
+
+
+class Value(Node):
+    """A number in a computation graph: Python arithmetic records, `backward` differentiates.
+
+    Args:
+        data: a real number, kept as a float.
+        label: a name for pictures.
+
+    Every Value has a gradient after `backward`: leaves, intermediate results and the root.
+    At the edge of a domain the result is NumPy's inf or nan, without a warning.
+
+    Raises:
+        TypeError: where data is not a real number.
+
+    >>> from autograd import Value
+    >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    >>> c = a * b + b**2
+    >>> c.backward()
+    >>> c.data, a.grad, b.grad
+    (3.0, -3.0, -4.0)
+    """
+
+    # One small object a node: two operands and their factors lie in slots of their own, those of
+    # an operation on any number of inputs as tuples in `left` and `dleft`. A constant operand is
+    # a plain float and its factor None. The cyclic collector's work grows with the number of
+    # containers, and on graphs of scalars it would cost more than the arithmetic.
+    __slots__ = ("data", "dleft", "dright", "left", "right")
+
+    data: float
+    left: Any
+    right: Any
+    dleft: Any
+    dright: Any
+    saved = ()  # the factors are all a Value keeps, and they stay
+
+    if TYPE_CHECKING:
+        # The elementary functions, installed below from the operation table.
+        def __getattr__(self, name: str) -> Callable[..., Value]: ...
+
+    def __init__(self, data: SupportsFloat, label: str = "") -> None:
+        self.data = _number(data, "Value")
+        self.label = label
+        self.grad = 0.0
+        self.operation = self.left = self.right = self.dleft = self.dright = None
+        self.number = next_number()
+
+    # --- arithmetic ---
+
+    __add__, __radd__ = _operators(e.add)
+    __sub__, __rsub__ = _operators(e.subtract)
+    __mul__, __rmul__ = _operators(e.multiply)
+    __truediv__, __rtruediv__ = _operators(e.divide)
+    __pow__, __rpow__ = _operators(e.power)
+    __neg__ = _method(e.negative)
+    __abs__ = _method(e.abs)
+
+    def __pos__(self) -> Value:
+        return self
+
+    @classmethod
+    def _recorded(cls, operation: Operation, operands: Sequence[Any]) -> Value:
+        """The result of any operation on Values and numbers, with its local derivatives."""
+        name = operation.name
+        floats = [x.data if x.__class__ is Value else _number(x, name) for x in operands]
+        data = operation.on_floats(floats)
+        if not mode.recording:
+            return Value(data)
+        kept = tuple(
+            [x if x.__class__ is Value else f for x, f in zip(operands, floats, strict=True)]
+        )
+        if operation.scalar_factors is not None:
+            factors = operation.scalar_factors(floats)
+            if float in map(type, kept):
+                factors = [f if x.__class__ is Value else None for x, f in zip(kept, factors, strict=True)]
+            return _node(operation, data, kept, None, tuple(factors), None)
+        active = sum([1 << i for i, x in enumerate(kept) if x.__class__ is Value])
+        local = operation.local_derivatives(active)
+        try:
+            found = local(*floats, data)
+        except (ArithmeticError, ValueError):
+            with np.errstate(all="ignore"):
+                edge = local(*map(np.float64, (*floats, data)))
+            found = tuple([None if f is None else float(f) for f in edge])
+        left, right = kept if len(kept) == 2 else (kept[0], None)
+        dleft, dright = found if len(found) == 2 else (found[0], None)
+        return _node(operation, data, left, right, dleft, dright)
+
+    @property
+    def parents(self) -> tuple[Any, ...]:
+        """The operands: Values, and a Constant for each plain number."""
+        return tuple(
+            [x if x.__class__ is Value else Constant((), float, x) for x in self._operands()]
+        )
+
+    @property
+    def factors(self) -> tuple[float | None, ...]:
+        """The local derivative by each operand, the factor of the chain rule; None: constant."""
+        if isinstance(self.left, tuple):
+            return cast("tuple[float | None, ...]", self.dleft)
+        return (self.dleft, self.dright)[: len(self._operands())]
+
+    def _operands(self) -> tuple[Any, ...]:
+        if isinstance(self.left, tuple):
+            return self.left
+        return tuple([x for x in (self.left, self.right) if x is not None])
+
+    # --- comparison: by value, except == which asks for identity, so Values can be dict keys ---
+
+    def __lt__(self, other: Value | float) -> bool:
+        return self.data < _data(other, "<")
+
+    def __le__(self, other: Value | float) -> bool:
+        return self.data <= _data(other, "<=")
+
+    def __gt__(self, other: Value | float) -> bool:
+        return self.data > _data(other, ">")
+
+    def __ge__(self, other: Value | float) -> bool:
+        return self.data >= _data(other, ">=")
+
+    def __bool__(self) -> bool:
+        return self.data != 0
+
+    # --- derivatives ---
+
+    def backward(self, gradient: float = 1.0) -> None:
+        """Add d self / d v, times `gradient`, to `v.grad` of every Value v this one came from."""
+        for node, g in _sweep(self, _number(gradient, "backward")).items():
+            node.grad += g
+
+    def send(self, g: Any, pending: Pending, create_graph: bool) -> None:
+        cotangents = pending.cotangents
+        if create_graph:
+            contributions = self._contributions(g)
+        else:
+            factors = zip(self._operands(), self.factors, strict=True)
+            contributions = [(x, g * f) for x, f in factors if f is not None]
+        for parent, c in contributions:
+            held = cotangents.get(parent)
+            cotangents[parent] = c if held is None else held + c
+
+    def _contributions(self, g: Any) -> list[tuple[Value, Any]]:
+        """The contributions as Values, for a derivative of the derivative."""
+        inputs = self._operands()
+        plain = [p.data if isinstance(p, Value) else p for p in inputs]
+        operation: Operation = self.operation
+        same = operation.on_floats(plain) if operation.scalar else self.data
+        if not (same == self.data or (same != same and self.data != self.data)):
+            raise RuntimeError(
+                f"{operation.name}: its data or an input's was changed after it was computed "
+                f"({plain} now give {same}, recorded was {self.data}): compute the output again "
+                "before asking for a derivative with create_graph=True"
+            )
+        contributions = []
+        for i, parent in enumerate(inputs):
+            if isinstance(parent, Value):
+                c = operation.scalar_rule(i, g, inputs, self)
+                if c is not None:
+                    contributions.append((parent, c))
+        return contributions
+
+    def finish(self, g: Any, pending: Pending) -> Any:
+        return g
+
+    # --- plain data ---
+
+    def item(self) -> float:
+        """The number, without its graph."""
+        return self.data
+
+    def detach(self) -> Value:
+        """A new leaf of the same data and label."""
+        return Value(self.data, self.label)
+
+    def __float__(self) -> float:
+        raise protocols.detached("float()")
+
+    def __int__(self) -> int:
+        raise protocols.detached("int()")
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        raise protocols.detached("an array of NumPy's")
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        return protocols.array_ufunc(self, ufunc, method, inputs, kwargs)
+
+    # --- reading ---
+
+    @property
+    def _prev(self) -> set[Value]:
+        """The operands, as micrograd calls them; a constant appears as a Value."""
+        operands = self._operands()[: 1 if self._constant_exponent() else None]
+        return {x if isinstance(x, Value) else Value(x) for x in operands}
+
+    @property
+    def _op(self) -> str:
+        """The operation as micrograd writes it: "+", "*", "**2", "ReLU"; "" for a leaf."""
+        if self.operation is None:
+            return ""
+        symbol: str = self.operation.symbol
+        return f"{symbol}{self.right:g}" if self._constant_exponent() else symbol
+
+    def _constant_exponent(self) -> bool:
+        return self.operation is e.power and isinstance(self.right, float)
+
+    def __repr__(self) -> str:
+        label = f", label={self.label!r}" if self.label else ""
+        return f"Value(data={self.data}, grad={self.grad}{label})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.data, spec) if spec else repr(self)
+
+    # --- copying ---
+
+    def __copy__(self) -> Value:
+        twin = _node(self.operation, self.data, self.left, self.right, self.dleft, self.dright)
+        twin.grad, twin.label = self.grad, self.label
+        return twin
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return reduce_graph(self)
+
+    def _record(self) -> tuple[Any, ...]:
+        """What a copy of this node is made from, besides its parents."""
+        factors = self.factors
+        return self.operation, self.data, factors, self.grad, self.label
+
+    @staticmethod
+    def _restored(parents: tuple[Any, ...], *record: Any) -> Value:
+        operation, data, factors, grad, label = record
+        operands = tuple([p.value if isinstance(p, Constant) else p for p in parents])
+        if operation is not None and operation.variadic:
+            value = _node(operation, data, operands, None, factors, None)
+        else:
+            left, right, *_ = (*operands, None, None)
+            dleft, dright, *_ = (*factors, None, None)
+            value = _node(operation, data, left, right, dleft, dright)
+        value.grad, value.label = grad, label
+        return value
+
+
+def _node(
+    operation: Operation | None, data: float, left: Any, right: Any, dleft: Any, dright: Any
+) -> Value:
+    value = _new(Value)
+    value.data = data
+    value.grad = 0.0
+    value.label = ""
+    value.number = next_number()
+    value.operation = operation
+    value.left = left
+    value.right = right
+    value.dleft = dleft
+    value.dright = dright
+    return value
+
+
+def _sweep(root: Value, gradient: float) -> dict[Value, float]:
+    """`graph.backpropagate` for Values at first order: each Value with its cotangent.
+
+    The same walk with the chain rule written out on floats: most of the time of a scalar model
+    is spent here.
+    """
+    order = []
+    seen = {root}
+    stack = [root]
+    while stack:  # depth first, as that leaves the least to sort
+        node = stack.pop()
+        order.append(node)
+        dleft = node.dleft
+        if dleft.__class__ is float:
+            parent = node.left
+            if parent not in seen:
+                seen.add(parent)
+                stack.append(parent)
+        elif dleft.__class__ is tuple:
+            for parent, factor in zip(node.left, dleft, strict=True):
+                if factor is not None and parent not in seen:
+                    seen.add(parent)
+                    stack.append(parent)
+        if node.dright is not None:
+            parent = node.right
+            if parent not in seen:
+                seen.add(parent)
+                stack.append(parent)
+    order.sort(key=attrgetter("number"), reverse=True)
+    cotangents = dict.fromkeys(order, 0.0)
+    cotangents[root] = gradient
+    for node, g in cotangents.items():  # values change while it is walked, keys do not
+        dleft = node.dleft
+        if dleft.__class__ is float:
+            cotangents[node.left] += g * dleft
+        elif dleft.__class__ is tuple:
+            for parent, factor in zip(node.left, dleft, strict=True):
+                if factor is not None:
+                    cotangents[parent] += g * factor
+        if node.dright is not None:
+            cotangents[node.right] += g * node.dright
+    return cotangents
+
+
+def _data(x: Any, name: str) -> float:
+    return x.data if isinstance(x, Value) else _number(x, name)
+
+
+Handles.value = Value
+for _operation in list(OPERATIONS.values()):
+    if isinstance(_operation, Elementwise) and _operation.symbol in (_operation.name, "ReLU"):
+        setattr(Value, _operation.name, _method(_operation))
