@@ -216,7 +216,7 @@ class ArrayNode(Node):
         self.grad = self.hooks = self.watch = None
         self.label = label
         if written.watching and mode.watching:
-            self.watch = _copies(saved)
+            self.watch = copies(saved)
 
     def send(self, g: Any, pending: Pending, create_graph: bool) -> None:
         operation = self.operation
@@ -272,7 +272,7 @@ def _arrays(saved: Iterable[Any]) -> Iterable[np.ndarray]:
             yield from _arrays(item)
 
 
-def _copies(saved: Iterable[Any]) -> tuple[Any, ...]:
+def copies(saved: Iterable[Any]) -> tuple[Any, ...]:
     return tuple(array.copy() for array in _arrays(saved))
 
 

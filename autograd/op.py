@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .graph import ArrayNode, Constant, Node, mode, next_number
+from .graph import ArrayNode, Constant, Node, copies, mode, next_number, written
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -62,9 +62,21 @@ def _recorded(
     params: dict[str, Any],
 ) -> Tensor:
     """A Tensor on the output of an operation, with its record."""
+    node = _new(ArrayNode)  # without a call of __init__, as this is what an operation costs
+    node.operation = operation
+    node.parents = parents
+    node.saved = saved
+    node.params = params
+    node.shape = out.shape
+    node.dtype = out.dtype
+    node.number = next_number()
+    node.grad = node.hooks = node.watch = None
+    node.label = ""
+    if written.watching and mode.watching:
+        node.watch = copies(saved)
     tensor = _new(Handles.tensor)
     tensor._array = out
-    tensor._node = ArrayNode(operation, parents, saved, params, out.shape, out.dtype)
+    tensor._node = node
     tensor._label = ""
     return tensor
 
@@ -449,6 +461,48 @@ class Elementwise(Operation):
 
     elementwise = True
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # `lambda x, y, out: (x, y, None)`: what is saved where every input records.
+        plan = self._plan(tuple(range(len(self.inputs))))
+        terms = [slot if named else "None" for slot, named in zip(self.slots, plan, strict=True)]
+        self._pick = eval(f"lambda {', '.join(self.slots)}: ({', '.join(terms)})")  # noqa: S307
+        self._common = all(self.rules) and len(self.inputs) <= 2
+
+    def __call__(self, *operands: Any, **params: Any) -> Any:
+        if len(operands) == 1 and not params and isinstance(operands[0], Handles.tensor):
+            return self.unary(operands[0])
+        return super().__call__(*operands, **params)
+
+    def unary(self, x: Tensor) -> Tensor:
+        """`on_tensors` with the most frequent case written out: one Tensor that records."""
+        parent = x._node
+        if parent is None or not self._common or not mode.recording:
+            return self.on_tensors((x,))
+        a = x._array
+        out = self.forward(a)
+        if out.__class__ is not np.ndarray:
+            out = np.asarray(out)
+        return _recorded(self, out, (parent,), self._pick(a, out), _NO_PARAMS)
+
+    def binary(self, x: Tensor, y: Any) -> Tensor:
+        """`on_tensors` with the most frequent case written out: two Tensors that record."""
+        if not isinstance(y, Handles.tensor):
+            return self.on_tensors((x, y))
+        left = x._node
+        right = y._node
+        if left is None or right is None or not self._common or not mode.recording:
+            return self.on_tensors((x, y))
+        a = x._array
+        b = y._array
+        try:
+            out = self.forward(a, b)
+        except (ValueError, TypeError):
+            return self.on_tensors((x, y))  # which explains the error
+        if out.__class__ is not np.ndarray:
+            out = np.asarray(out)
+        return _recorded(self, out, (left, right), self._pick(a, b, out), _NO_PARAMS)
+
 
 def elementwise(
     forward: Callable[..., Any],
@@ -457,7 +511,7 @@ def elementwise(
     name: str = "",
     numpy: Sequence[Any] = (),
     symbol: str = "",
-) -> Operation:
+) -> Elementwise:
     """Declare an elementwise operation: on arrays, on floats, and a rule for each input.
 
     Args:

@@ -332,31 +332,31 @@ class Tensor:
     # --- arithmetic ---
 
     def __add__(self, other: Any) -> Tensor:
-        return e.add.on_tensors((self, other))
+        return e.add.binary(self, other)
 
     def __radd__(self, other: Any) -> Tensor:
         return e.add.on_tensors((other, self))
 
     def __sub__(self, other: Any) -> Tensor:
-        return e.subtract.on_tensors((self, other))
+        return e.subtract.binary(self, other)
 
     def __rsub__(self, other: Any) -> Tensor:
         return e.subtract.on_tensors((other, self))
 
     def __mul__(self, other: Any) -> Tensor:
-        return e.multiply.on_tensors((self, other))
+        return e.multiply.binary(self, other)
 
     def __rmul__(self, other: Any) -> Tensor:
         return e.multiply.on_tensors((other, self))
 
     def __truediv__(self, other: Any) -> Tensor:
-        return e.divide.on_tensors((self, other))
+        return e.divide.binary(self, other)
 
     def __rtruediv__(self, other: Any) -> Tensor:
         return e.divide.on_tensors((other, self))
 
     def __pow__(self, other: Any) -> Tensor:
-        return e.power.on_tensors((self, other))
+        return e.power.binary(self, other)
 
     def __rpow__(self, other: Any) -> Tensor:
         return e.power.on_tensors((other, self))
@@ -368,13 +368,13 @@ class Tensor:
         return linear_algebra.matmul.on_tensors((other, self))
 
     def __neg__(self) -> Tensor:
-        return e.negative.on_tensors((self,))
+        return e.negative.unary(self)
 
     def __pos__(self) -> Tensor:
         return self
 
     def __abs__(self) -> Tensor:
-        return e.abs.on_tensors((self,))
+        return e.abs.unary(self)
 
     # --- comparison: plain boolean arrays, as no derivative flows through them ---
 
