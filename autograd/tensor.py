@@ -140,18 +140,35 @@ class Tensor:
 
     @data.setter
     def data(self, data: Any) -> None:
-        if not self.is_leaf:
-            raise RuntimeError(
-                f".data of the result of {self._node.operation.name} cannot be assigned: "  # type: ignore[union-attr]
-                "compute a new Tensor, or assign to that of a leaf"
-            )
         if data is self._array:  # what `t.data -= step` assigns, having written in place
             note_write(data)
             return
         self._replace(_numeric(data, None), "assignment to .data")
 
+    def adopt(self, array: np.ndarray) -> None:
+        """Make `array` the contents of this leaf without a copy; nobody may write to it again.
+
+        For optimisers, which make a new array in each step. Graphs recorded before keep the old
+        contents.
+
+        Raises:
+            ValueError: for another shape; TypeError: for another dtype.
+        """
+        if array.dtype != self._array.dtype:
+            raise TypeError(
+                f"adopt: an array of {array.dtype} for a tensor of {self.dtype}: convert it first"
+            )
+        if array.shape != self._array.shape or not self.is_leaf:
+            self._replace(array, "adopt")
+        self._array = array
+
     def _replace(self, array: np.ndarray, what: str) -> None:
         """Give this leaf new contents of the same shape and dtype; old graphs keep the old."""
+        if not self.is_leaf:
+            raise RuntimeError(
+                f"{what}: this is the result of {self._node.operation.name}, not a leaf: "  # type: ignore[union-attr]
+                "compute a new Tensor instead"
+            )
         if array.shape != self.shape:
             raise ValueError(
                 f"{what}: shape {array.shape} does not fit the tensor's {self.shape}: "

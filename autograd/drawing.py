@@ -1,0 +1,389 @@
+"""Graphs as pictures: first a plain model of boxes and edges, then DOT text, then Graphviz.
+
+The model knows the graph and nothing of DOT, the writer knows the model and nothing of graphs,
+and the renderer only takes text. Nothing here changes what it draws.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from .graph import Constant, Node, topological_order
+from .tensor import Tensor
+from .value import Value
+
+Kind = Literal["leaf", "constant", "number", "operation", "result", "output"]
+
+DIRECTIONS = ("LR", "TB", "RL", "BT")
+FORMATS = ("svg", "png", "pdf", "dot")
+MOST_USES = 4
+"""A leaf that more operations use than this is drawn anew beside each of them."""
+
+_PNG_DPI = 144  # Graphviz's own 96 is coarse on today's screens
+
+
+def draw(node: Any, *, direction: str = "LR") -> Drawing:
+    """The computation graph that led to `node`, as a picture.
+
+    Operations are ellipses. What they compute and what they are given are boxes: a scalar's with
+    its label, data and gradient, a tensor's with its label, shape and dtype. Leaves have sharp
+    corners, results round ones, constants a dashed border, the outputs a heavy one.
+
+    The picture shows the graph as it is now and works after `backward()` too. A leaf that more
+    than four operations use is repeated beside each of them and says which copy it is ("copy 2
+    of 60"): edges from one box across the whole picture would be unreadable, and Graphviz takes
+    minutes to route them. Layouts of thousands of nodes take long nevertheless; the DOT text
+    does not.
+
+    Args:
+        node: a Value, a Tensor, or a list or tuple of them to draw in one picture.
+        direction: where the edges lead: "LR" (left to right), "TB" (top to bottom), "RL", "BT".
+
+    Returns:
+        A `Drawing`: shown by notebooks, with `.dot`, `.svg` and `.save("graph.png")`.
+
+    Raises:
+        TypeError: for anything but Values and Tensors.
+        ValueError: for an empty list or an unknown direction.
+
+    >>> from autograd import Value
+    >>> from autograd.drawing import draw
+    >>> x = Value(2.0, label="x")
+    >>> y = x * x
+    >>> y.backward()
+    >>> print(*[line for line in draw(y).dot.splitlines() if "label" in line or "->" in line])
+    """
+    if direction not in DIRECTIONS:
+        raise ValueError(
+            f"draw: direction {direction!r} is unknown: use one of {', '.join(DIRECTIONS)}"
+        )
+    return Drawing(_picture(_roots(node)), direction)
+
+
+class Drawing:
+    """A picture of a graph; what `draw` returns.
+
+    `svg` and `save` need Graphviz: its `dot` program, or else the library that comes with
+    `pip install pygraphviz`. They raise RuntimeError where neither is installed; `dot` and
+    saving it always work.
+    """
+
+    def __init__(self, picture: Picture, direction: str) -> None:
+        self._picture = picture
+        self._direction = direction
+
+    @cached_property
+    def dot(self) -> str:
+        """The picture in Graphviz's language; the same text for the same graph."""
+        return _dot_text(self._picture, rankdir=self._direction)
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as the text of an SVG file."""
+        return self._rendered("svg").decode()
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the picture to a file, whole or not at all, and return its path.
+
+        Args:
+            path: its ending says the format: .svg, .png, .pdf or .dot.
+
+        Raises:
+            ValueError: for another ending.
+            OSError: where the file cannot be written.
+        """
+        path = Path(path)
+        suffix = path.suffix[1:].lower()
+        if suffix not in FORMATS:
+            raise ValueError(
+                f"save: the format of {str(path)!r} is unknown: let the name end in "
+                f"{', '.join('.' + name for name in FORMATS)}"
+            )
+        _write_whole(path, self._rendered(suffix))
+        return path
+
+    def _rendered(self, format: str) -> bytes:
+        if format == "dot":
+            return self.dot.encode()
+        if format == "png":
+            png_dot = _dot_text(self._picture, rankdir=self._direction, dpi=str(_PNG_DPI))
+            return _render(png_dot, format)
+        return _render(self.dot, format)
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+    def _repr_mimebundle_(
+        self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
+    ) -> dict[str, str]:
+        kind = "image/svg+xml"
+        wanted = (include is None or kind in include) and kind not in (exclude or ())
+        return {"text/plain": repr(self)} | ({kind: self.svg} if wanted else {})
+
+    def __repr__(self) -> str:
+        picture = self._picture
+        return f"Drawing(boxes={len(picture.boxes)}, edges={len(picture.edges)})"
+
+
+def _roots(node: Any) -> list[Any]:
+    """What was given to `draw` as a list of Values and Tensors."""
+    given = list(node) if isinstance(node, (list, tuple)) else [node]
+    if not given:
+        raise ValueError("draw: the list is empty: give at least one Value or Tensor")
+    for root in given:
+        if not isinstance(root, (Value, Tensor)):
+            raise TypeError(
+                f"draw: {type(root).__name__} has no graph: give a Value, a Tensor, "
+                "or a list or tuple of them"
+            )
+    return given
+
+
+# --- the model of a picture -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One thing in the picture: what it is and the texts in it."""
+
+    kind: Kind
+    cells: tuple[str, ...]
+    stacked: bool = False  # cells one below the other, whatever the direction
+
+
+@dataclass(slots=True)
+class Picture:
+    """Boxes, and edges as pairs of their positions in the order the operands were given."""
+
+    boxes: list[Box] = field(default_factory=list)
+    edges: list[tuple[int, int]] = field(default_factory=list)
+
+    def add(self, box: Box) -> int:
+        self.boxes.append(box)
+        return len(self.boxes) - 1
+
+
+def _picture(roots: Sequence[Any]) -> Picture:
+    """The graph of the roots, oldest node first."""
+    recorded = [root if isinstance(root, Value) else root._node for root in roots]
+    outputs = dict.fromkeys(node for node in recorded if node is not None)
+    nodes = topological_order(outputs)[::-1]
+    artist = _Artist(nodes)
+    for node in nodes:
+        artist.place(node, node in outputs)
+    for root in dict.fromkeys(r for r, node in zip(roots, recorded, strict=True) if node is None):
+        artist.picture.add(_tensor_box("constant", root))
+    return artist.picture
+
+
+class _Artist:
+    """Adds one node after the other, parents before children, to a picture."""
+
+    def __init__(self, nodes: Sequence[Node]) -> None:
+        self.picture = Picture()
+        self.uses = _uses(nodes)
+        self.position: dict[Node, int] = {}
+        self.copies: Counter[Node] = Counter()
+        self.names: dict[Node, str] = {}
+
+    def place(self, node: Any, is_output: bool) -> None:
+        if node.operation is None:
+            if self.uses[node] <= MOST_USES:
+                self.position[node] = self.picture.add(_node_box("leaf", node))
+            return
+        name, operands = _operation(node)
+        sources = self.operands(operands)
+        operation = self.picture.add(Box("operation", (name,)))
+        result = self.picture.add(_node_box("output" if is_output else "result", node))
+        self.position[node] = result
+        self.picture.edges += [(source, operation) for source in sources]
+        self.picture.edges.append((operation, result))
+
+    def operands(self, operands: Sequence[Any]) -> list[int]:
+        """The positions of an operation's operands; constants and copies are placed here."""
+        copied: dict[Node, int] = {}
+        positions = []
+        for operand in operands:
+            if isinstance(operand, Constant):
+                positions.append(self.picture.add(_constant_box(operand)))
+            elif operand in self.position:
+                positions.append(self.position[operand])
+            else:
+                if operand not in copied:
+                    copied[operand] = self.picture.add(self.copy(operand))
+                positions.append(copied[operand])
+        return positions
+
+    def copy(self, leaf: Node) -> Box:
+        """The next copy of a leaf. One without a label gets a name, so that they are known."""
+        self.copies[leaf] += 1
+        name = "" if leaf.label else self.names.setdefault(leaf, f"leaf {len(self.names) + 1}, ")
+        return _node_box("leaf", leaf, f"{name}copy {self.copies[leaf]} of {self.uses[leaf]}")
+
+
+def _uses(nodes: Sequence[Node]) -> Counter[Node]:
+    """How many operations use each leaf."""
+    uses: Counter[Node] = Counter()
+    for node in nodes:
+        uses.update({p for p in node.parents if p.number and p.operation is None})
+    return uses
+
+
+def _operation(node: Any) -> tuple[str, Sequence[Any]]:
+    """The text in an operation's ellipse and the operands to draw."""
+    if not isinstance(node, Value):
+        return node.operation.name, node.parents
+    name = node._op
+    # "**2" has its exponent in the symbol.
+    return name, node.parents if name == node.operation.symbol else node.parents[:1]
+
+
+def _node_box(kind: Kind, node: Any, note: str = "") -> Box:
+    if not isinstance(node, Value):
+        return _tensor_box(kind, node, note)
+    cells = (node.label, f"data {_decimal(node.data)}", f"grad {_decimal(node.grad)}", note)
+    return Box(kind, _filled(cells))
+
+
+def _tensor_box(kind: Kind, x: Any, note: str = "") -> Box:
+    """The box of a Tensor, of its node or of a Constant: whatever has label, shape and dtype."""
+    return Box(kind, _filled((x.label, f"{x.shape} {x.dtype}", note)), stacked=True)
+
+
+def _constant_box(constant: Constant) -> Box:
+    if constant.value is None:
+        return _tensor_box("constant", constant)
+    value = constant.value
+    return Box("number", (str(value) if isinstance(value, int) else f"{value:g}",))
+
+
+def _filled(cells: Sequence[Any]) -> tuple[str, ...]:
+    return tuple(str(cell) for cell in cells if cell != "")
+
+
+def _decimal(x: Any) -> str:
+    """Four decimals as micrograd shows them, or four digits where those would say too little."""
+    fixed = f"{x:.4f}"
+    return fixed if x == 0 or 1e-3 <= abs(x) < 1e6 else f"{x:.4g}"
+
+
+# --- DOT --------------------------------------------------------------------------------
+
+# Each kind differs in shape or border as well as in colour, for readers in greyscale.
+_GRAPH = {"bgcolor": "white", "nodesep": "0.2", "ranksep": "0.35"}
+_NODE = {"fontname": "Helvetica,Arial,sans-serif", "fontsize": "11", "height": "0.3"}
+_EDGE = {"color": "#6b7280", "arrowsize": "0.6"}
+_STYLES: dict[Kind, dict[str, str]] = {
+    "leaf": {"shape": "record", "style": "filled", "fillcolor": "#dbeafe", "color": "#1d4ed8"},
+    "constant": {
+        "shape": "record",
+        "style": "filled,dashed",
+        "fillcolor": "#f3f4f6",
+        "color": "#6b7280",
+    },
+    "number": {"shape": "ellipse"},
+    "operation": {
+        "shape": "ellipse",
+        "style": "filled",
+        "fillcolor": "#fde68a",
+        "color": "#b45309",
+    },
+    "result": {"shape": "Mrecord", "style": "filled", "fillcolor": "white", "color": "#374151"},
+    "output": {
+        "shape": "Mrecord",
+        "style": "filled,bold",
+        "fillcolor": "#bbf7d0",
+        "color": "#15803d",
+    },
+}
+_RECORD = str.maketrans({c: "\\" + c for c in "{}|<>"})
+
+
+def _dot_text(picture: Picture, **attributes: str) -> str:
+    return "\n".join(_dot_lines(picture, attributes)) + "\n"
+
+
+def _dot_lines(picture: Picture, attributes: dict[str, str]) -> Iterator[str]:
+    sideways = attributes["rankdir"] in ("LR", "RL")
+    yield "digraph {"
+    yield f"  graph{_list(_GRAPH | attributes)}"
+    yield f"  node{_list(_NODE)}"
+    yield f"  edge{_list(_EDGE)}"
+    for i, box in enumerate(picture.boxes, 1):
+        yield f"  n{i}{_list({'label': _label(box, sideways)} | _STYLES[box.kind])}"
+    for tail, head in picture.edges:
+        yield f"  n{tail + 1} -> n{head + 1}"
+    yield "}"
+
+
+def _list(attributes: dict[str, str]) -> str:
+    return f" [{' '.join(f'{key}={_quoted(value)}' for key, value in attributes.items())}]"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '\\"') + '"'
+
+
+def _label(box: Box, sideways: bool) -> str:
+    """The texts of a box; braces turn the cells of a record across the graph's direction."""
+    cells = [_escaped(cell) for cell in box.cells]
+    if not _STYLES[box.kind]["shape"].endswith("record"):
+        return cells[0]
+    text = " | ".join(cell.translate(_RECORD) for cell in cells)
+    return text if box.stacked and sideways else f"{{ {text} }}"
+
+
+def _escaped(text: str) -> str:
+    """`text` shown as it is: no escapes, no HTML entities, nothing invisible."""
+    visible = "".join(
+        c if c.isprintable() or c in "\\\n" else c.encode("unicode_escape").decode() for c in text
+    )
+    return visible.replace("\\", "\\\\").replace("&", "&amp;").replace("\n", "\\n")
+
+
+# --- rendering --------------------------------------------------------------------------
+
+
+def _render(dot: str, format: str) -> bytes:
+    """The picture by the `dot` program or, without one, by the Graphviz inside pygraphviz."""
+    if shutil.which("dot") is not None:
+        import graphviz  # type: ignore[import-untyped]  # here, as importing it takes a while
+
+        rendered: bytes = graphviz.pipe("dot", format, dot.encode())
+        return rendered
+    try:
+        import pygraphviz  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise RuntimeError(
+            "draw: no Graphviz to make a picture with: run `pip install pygraphviz`, or install "
+            "the system's graphviz package, which has the `dot` program; .dot works without"
+        ) from error
+    drawn: bytes = pygraphviz.AGraph(string=dot).draw(format=format, prog="dot")
+    return drawn
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write beside the target first, so that no reader and no failure sees half a file."""
+    target = Path(os.path.realpath(path))  # through a link, rather than in its place
+    beside = target.with_name(f".{uuid.uuid4().hex}.tmp")
+    try:
+        try:
+            beside.write_bytes(content)
+            os.replace(beside, target)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise OSError(
+            error.errno,
+            f"save: cannot write the picture: {error.strerror}; give a path in a folder that "
+            "exists and can be written to",
+            str(path),
+        ) from error

@@ -1,0 +1,297 @@
+"""The computations of layers and losses as functions; PyTorch's names and defaults."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd import (
+    Tensor,
+    expand_dims,
+    log,
+    log_softmax,
+    matmul,
+    maximum,
+    mean,
+    operation,
+    relu,
+    reshape,
+    sigmoid,
+    softmax,
+    softplus,
+    square,
+    sum,
+    tanh,
+    transpose,
+)
+
+__all__ = [
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "hinge_loss",
+    "linear",
+    "log_softmax",
+    "mse_loss",
+    "relu",
+    "sigmoid",
+    "softmax",
+    "softplus",
+    "tanh",
+]
+
+
+# --- linear -----------------------------------------------------------------------------
+
+
+def _rows(x: Any) -> Any:
+    """`x` with its leading axes as one."""
+    return x if x.ndim == 2 else reshape(x, (-1, x.shape[-1]))
+
+
+@operation(
+    lambda g, weight: matmul(g, weight),
+    lambda g, x: matmul(transpose(_rows(g)), _rows(x)),
+    lambda g: g,  # summed over the rows where gradients are accumulated
+    name="linear",
+    hint="the last axis of the input must be as long as the weight's last, in_features",
+)
+def _linear(x: Any, weight: Any, bias: Any, /) -> Any:
+    out = np.matmul(x, weight.T)
+    out += bias
+    return out
+
+
+def linear(input: Any, weight: Any, bias: Any = None) -> Any:
+    """`input @ weight.T + bias` as one operation.
+
+    Args:
+        input: shape (..., in_features).
+        weight: shape (out_features, in_features).
+        bias: shape (out_features,), or None.
+
+    Returns:
+        Shape (..., out_features).
+
+    >>> import numpy as np
+    >>> from nn import functional as F
+    >>> F.linear(np.array([1.0, 2.0]), np.array([[3.0, 4.0]]), np.array([5.0]))
+    array([16.])
+    """
+    if bias is None:
+        return matmul(input, transpose(weight))
+    return _linear(input, weight, bias)
+
+
+# --- losses -----------------------------------------------------------------------------
+
+
+def _reduced(losses: Any, reduction: str) -> Any:
+    if reduction == "mean":
+        return mean(losses)
+    if reduction == "sum":
+        return sum(losses)
+    _check_reduction(reduction)
+    return losses
+
+
+def _check_reduction(reduction: str) -> None:
+    if reduction not in ("mean", "sum", "none"):
+        raise ValueError(f"reduction {reduction!r} is unknown: use 'mean', 'sum' or 'none'")
+
+
+def _same_shape(name: str, input: Any, target: Any) -> tuple[Any, Any]:
+    """Both as arrays or Tensors of one shape; broadcasting would average the wrong things."""
+    if not isinstance(input, Tensor):
+        input = np.asarray(input)
+    if not isinstance(target, Tensor):
+        target = np.asarray(target)
+        if target.dtype.kind in "iub":
+            target = target.astype(input.dtype)
+    if input.shape != target.shape:
+        raise ValueError(
+            f"{name}: input of shape {input.shape}, target of shape {target.shape}: give them the "
+            "same shape, for instance with reshape or target[:, None]"
+        )
+    return input, target
+
+
+def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
+    """The squared difference, averaged over all elements.
+
+    Args:
+        input: predictions of any shape.
+        target: the same shape.
+        reduction: "mean", "sum", or "none" for one loss per element.
+
+    Raises:
+        ValueError: for different shapes.
+
+    >>> import numpy as np
+    >>> from nn import functional as F
+    >>> float(F.mse_loss(np.array([1.0, 3.0]), np.array([1.0, 1.0])))
+    2.0
+    """
+    input, target = _same_shape("mse_loss", input, target)
+    return _reduced(square(input - target), reduction)
+
+
+def _softmax_minus_one_hot(x: Any, labels: Any) -> Any:
+    """softmax(x) - one_hot(labels): the derivative of the cross-entropy by the logits."""
+    one_hot = np.zeros(x.shape, x.dtype)
+    one_hot[np.arange(len(labels)), labels] = 1
+    return softmax(x) - one_hot
+
+
+def _cross_entropy_rule(g: Any, difference: Any, reduction: str) -> Any:
+    if reduction == "none":
+        return difference * expand_dims(g, -1)
+    return difference * (g / max(len(difference), 1) if reduction == "mean" else g)
+
+
+@operation(
+    _cross_entropy_rule,
+    name="cross_entropy",
+    kept={"difference": _softmax_minus_one_hot},
+)
+def _cross_entropy(x: np.ndarray, /, labels: np.ndarray, reduction: str) -> tuple[Any, Any]:
+    rows = np.arange(len(labels))
+    shifted = x - x.max(axis=1, keepdims=True)
+    difference = np.exp(shifted)
+    total = difference.sum(axis=1, keepdims=True)
+    losses = np.log(total[:, 0]) - shifted[rows, labels]
+    difference /= total
+    difference[rows, labels] -= 1
+    if reduction == "none":
+        return losses, difference
+    return (losses.mean() if reduction == "mean" else losses.sum()), difference
+
+
+def _labels(target: Any, input: Any) -> np.ndarray:
+    """Class indices that fit the logits `input` of shape (rows, classes)."""
+    labels = target._array if isinstance(target, Tensor) else np.asarray(target)
+    rows, classes = input.shape
+    if labels.shape != (rows,):
+        raise ValueError(
+            f"cross_entropy: {labels.size} labels of shape {labels.shape} for {rows} rows of "
+            "logits: give one class index for each row"
+        )
+    labels = labels.astype(np.intp, copy=False)
+    # As unsigned numbers the negative ones are the largest: one pass finds both errors.
+    if rows and labels.view(np.uintp).max() >= classes:
+        wrong = int(np.flatnonzero((labels < 0) | (labels >= classes))[0])
+        raise IndexError(
+            f"cross_entropy: label {labels[wrong]} of row {wrong} is not in 0 to {classes - 1}: "
+            f"the logits of shape {input.shape} have {classes} classes"
+        )
+    return labels
+
+
+def cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:
+    """The negative log-likelihood of the target classes under softmax(input).
+
+    Args:
+        input: logits, shape (rows, classes), or (classes,) for one row.
+        target: class indices, integers of shape (rows,); or class probabilities of the shape of
+            `input`, floats.
+        reduction: "mean" over the rows, "sum", or "none" for one loss per row.
+
+    Raises:
+        IndexError: for a label out of range; ValueError: for shapes that do not fit.
+
+    >>> import numpy as np
+    >>> from nn import functional as F
+    >>> round(float(F.cross_entropy(np.array([[1000.0, 0.0]]), np.array([1]))), 6)
+    1000.0
+    """
+    _check_reduction(reduction)
+    if not isinstance(input, Tensor):
+        input = np.asarray(input, None if hasattr(input, "dtype") else float)
+    if input.ndim == 1:
+        one = cross_entropy(expand_dims(input, 0), np.expand_dims(_plain(target), 0), reduction)
+        return reshape(one, ()) if reduction == "none" else one
+    if input.ndim != 2:
+        raise ValueError(
+            f"cross_entropy: logits of shape {input.shape}: give (rows, classes), moving further "
+            "axes into the rows with transpose and reshape"
+        )
+    if _plain(target).dtype.kind in "iub":
+        return _cross_entropy(input, _labels(target, input), reduction)
+    input, target = _same_shape("cross_entropy", input, target)
+    return _reduced(-sum(target * log_softmax(input), axis=-1), reduction)
+
+
+def _plain(target: Any) -> np.ndarray:
+    return target._array if isinstance(target, Tensor) else np.asarray(target)
+
+
+@operation(
+    # As in PyTorch: the logarithms are cut at -100, the denominator at 1e-12.
+    lambda g, x, y: g * (x - y) / maximum(x * (1 - x), 1e-12),
+    lambda g, x: g * (maximum(log(1 - x), -100) - maximum(log(x), -100)),
+    name="binary_cross_entropy",
+)
+def _binary_cross_entropy(x: Any, y: Any, /) -> Any:
+    with np.errstate(divide="ignore"):
+        return -(y * np.maximum(np.log(x), -100) + (1 - y) * np.maximum(np.log1p(-x), -100))
+
+
+def binary_cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:
+    """The negative log-likelihood of `target` under probabilities `input`.
+
+    Args:
+        input: probabilities of any shape.
+        target: 0 or 1, or probabilities, the same shape.
+        reduction: "mean", "sum" or "none".
+
+    Raises:
+        ValueError: for different shapes, or inputs outside 0 to 1.
+
+    >>> import numpy as np
+    >>> from nn import functional as F
+    >>> round(float(F.binary_cross_entropy(np.array([0.5]), np.array([1.0]))), 6)
+    0.693147
+    """
+    input, target = _same_shape("binary_cross_entropy", input, target)
+    values = _plain(input)
+    if values.size and not (values.min() >= 0 and values.max() <= 1):
+        raise ValueError(
+            f"binary_cross_entropy: inputs from {values.min()} to {values.max()} are not "
+            "probabilities: apply sigmoid, or use binary_cross_entropy_with_logits"
+        )
+    return _reduced(_binary_cross_entropy(input, target), reduction)
+
+
+def binary_cross_entropy_with_logits(input: Any, target: Any, reduction: str = "mean") -> Any:
+    """The negative log-likelihood of `target` under sigmoid(input), finite for any logit.
+
+    Args:
+        input: logits of any shape.
+        target: 0 or 1, or probabilities, the same shape.
+        reduction: "mean", "sum" or "none".
+
+    >>> import numpy as np
+    >>> from nn import functional as F
+    >>> float(F.binary_cross_entropy_with_logits(np.array([-1000.0]), np.array([1.0])))
+    1000.0
+    """
+    input, target = _same_shape("binary_cross_entropy_with_logits", input, target)
+    return _reduced(softplus(input) - input * target, reduction)
+
+
+def hinge_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
+    """max(0, 1 - target * input), for targets -1 and 1.
+
+    Raises:
+        ValueError: for different shapes, or targets other than -1 and 1.
+
+    >>> import numpy as np
+    >>> from nn import functional as F
+    >>> float(F.hinge_loss(np.array([0.5, -2.0]), np.array([1.0, -1.0])))
+    0.25
+    """
+    input, target = _same_shape("hinge_loss", input, target)
+    if not np.all(np.abs(_plain(target)) == 1):
+        raise ValueError("hinge_loss: targets must be -1 or 1: map 0 and 1 with 2 * y - 1")
+    return _reduced(relu(1 - target * input), reduction)

@@ -1,0 +1,163 @@
+"""Layers on Tensors; PyTorch's names, arguments, shapes and initialisation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor
+
+from . import functional as F  # noqa: N812  (the field's name for it)
+from .init import linear_bound, uniform
+from .module import Module, Parameter
+
+
+class Linear(Module):
+    """`x @ weight.T + bias`.
+
+    Args:
+        in_features: the length of the input's last axis.
+        out_features: the length of the output's last axis.
+        bias: whether to add a bias.
+        generator: a NumPy Generator for the initial values, uniform in +-1/sqrt(in_features).
+        dtype: of the parameters.
+
+    Raises:
+        TypeError: for an input of another dtype; ValueError: for one of another width.
+
+    >>> import numpy as np
+    >>> import nn
+    >>> layer = nn.Linear(3, 2)
+    >>> layer
+    Linear(in_features=3, out_features=2, bias=True)
+    >>> layer(np.ones((5, 3), np.float32)).shape
+    (5, 2)
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        *,
+        generator: np.random.Generator | None = None,
+        dtype: Any = np.float32,
+    ) -> None:
+        self.in_features = in_features
+        self.out_features = out_features
+        bound = linear_bound(in_features)
+        shape = (out_features, in_features)
+        self.weight = Parameter(uniform(shape, bound, generator=generator, dtype=dtype))
+        self.bias = (
+            Parameter(uniform(shape[:1], bound, generator=generator, dtype=dtype)) if bias else None
+        )
+
+    def forward(self, input: Any) -> Any:
+        """Shape (..., in_features) to (..., out_features)."""
+        weight = self.weight
+        if not isinstance(input, (np.ndarray, Tensor)):
+            input = np.asarray(input, weight.dtype)
+        if input.dtype != weight.dtype:
+            raise TypeError(
+                f"Linear: input of dtype {input.dtype} for parameters of {weight.dtype}: convert "
+                f"the input with .astype({weight.dtype.name!r}), or make the layer with "
+                f"dtype={input.dtype.name!r}"
+            )
+        return F.linear(input, weight, self.bias)
+
+    def extra_repr(self) -> str:
+        return (
+            f"in_features={self.in_features}, out_features={self.out_features}, "
+            f"bias={self.bias is not None}"
+        )
+
+
+class Sequential(Module):
+    """Modules, or functions, applied one after the other.
+
+    >>> import nn
+    >>> nn.Sequential(nn.Linear(2, 3), nn.ReLU())
+    Sequential(
+      (0): Linear(in_features=2, out_features=3, bias=True)
+      (1): ReLU()
+    )
+    """
+
+    def __init__(self, *modules: Any) -> None:
+        for i, module in enumerate(modules):
+            if not callable(module):
+                raise TypeError(
+                    f"Sequential: argument {i}, {module!r:.60}, cannot be called: give modules "
+                    "or functions, not in a list"
+                )
+            setattr(self, str(i), module)
+        self._length = len(modules)
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, index: int) -> Any:
+        if not -self._length <= index < self._length:
+            raise IndexError(f"Sequential: index {index} for {self._length} modules")
+        return getattr(self, str(index % self._length))
+
+    def forward(self, input: Any) -> Any:
+        """The last module's output."""
+        for i in range(self._length):
+            input = self.__dict__[str(i)](input)
+        return input
+
+
+class ReLU(Module):
+    """max(x, 0)."""
+
+    def forward(self, input: Any) -> Any:
+        """Any shape to the same."""
+        return F.relu(input)
+
+
+class Tanh(Module):
+    """The hyperbolic tangent."""
+
+    def forward(self, input: Any) -> Any:
+        """Any shape to the same."""
+        return F.tanh(input)
+
+
+class Sigmoid(Module):
+    """1 / (1 + exp(-x))."""
+
+    def forward(self, input: Any) -> Any:
+        """Any shape to the same."""
+        return F.sigmoid(input)
+
+
+class Softplus(Module):
+    """log(1 + exp(x))."""
+
+    def forward(self, input: Any) -> Any:
+        """Any shape to the same."""
+        return F.softplus(input)
+
+
+class Softmax(Module):
+    """exp(x) over its sum along `dim`."""
+
+    def __init__(self, dim: int = -1) -> None:
+        self.dim = dim
+
+    def forward(self, input: Any) -> Any:
+        """Any shape to the same."""
+        return F.softmax(input, self.dim)
+
+    def extra_repr(self) -> str:
+        return f"dim={self.dim}"
+
+
+class LogSoftmax(Softmax):
+    """The logarithm of `Softmax`."""
+
+    def forward(self, input: Any) -> Any:
+        """Any shape to the same."""
+        return F.log_softmax(input, self.dim)

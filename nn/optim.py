@@ -1,0 +1,321 @@
+"""Optimisers with PyTorch's names, arguments, defaults and formulas."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from itertools import groupby, pairwise
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor, Value
+
+_BLOCK = 1 << 14
+"""Elements updated at a time: what one block touches stays in the processor's cache."""
+
+
+class _Flat:
+    """The parameters of one dtype side by side in one array, so one update serves them all.
+
+    A step writes a new array and gives each parameter its part of it. Nothing is written in
+    place: an array that `.data` handed out, or that a graph keeps, never changes.
+    """
+
+    def __init__(self, parameters: list[Any]) -> None:
+        self.parameters = parameters
+        sizes = [parameter.size for parameter in parameters]
+        self.bounds = [0, *np.cumsum(sizes).tolist()]
+        self.dtype = parameters[0].dtype
+        self.data = np.empty(self.bounds[-1], self.dtype)
+        self.parts: list[np.ndarray] = [self.data] * len(parameters)
+
+    def gather(self) -> None:
+        """Take over what was assigned to a parameter since the last step."""
+        for i, (parameter, part) in enumerate(zip(self.parameters, self.parts, strict=True)):
+            array = parameter.data
+            if array is not part or array.base is not self.data:
+                self.data[self.bounds[i] : self.bounds[i + 1]] = array.ravel()
+
+    def gradients(self, chosen: range) -> np.ndarray:
+        """The gradients of the chosen parameters as one array."""
+        return np.concatenate(
+            [_plain(self.parameters[i].grad).ravel() for i in chosen], dtype=self.data.dtype
+        )
+
+    def replace(self, data: np.ndarray) -> None:
+        """Make `data` the parameters' new contents."""
+        self.data = data
+        for i, (start, stop) in enumerate(pairwise(self.bounds)):
+            parameter = self.parameters[i]
+            self.parts[i] = part = data[start:stop].reshape(parameter.shape)
+            parameter.adopt(part)
+
+
+class _FlatValues(_Flat):
+    """The same for the Values of a scalar model."""
+
+    def __init__(self, parameters: list[Value]) -> None:
+        self.parameters = parameters
+        self.bounds = list(range(len(parameters) + 1))
+        self.dtype = np.dtype(float)
+
+    def gather(self) -> None:
+        self.data = np.array([parameter.data for parameter in self.parameters])
+
+    def gradients(self, chosen: range) -> np.ndarray:
+        return np.array([float(self.parameters[i].grad) for i in chosen])
+
+    def replace(self, data: np.ndarray) -> None:
+        for parameter, number in zip(self.parameters, data.tolist(), strict=True):
+            parameter.data = number
+
+
+def _plain(gradient: Any) -> np.ndarray:
+    array: np.ndarray = gradient.data if isinstance(gradient, Tensor) else gradient
+    return array
+
+
+class Optimizer:
+    """What all optimisers share: the parameters, their state, and the walk over both.
+
+    Subclasses list the names of their state arrays in `state_names` and define `_update`.
+
+    Raises:
+        TypeError: for anything that is no parameter; ValueError: for none at all, one given
+            twice, or a setting out of range.
+    """
+
+    state_names: tuple[str, ...] = ()
+
+    def __init__(self, params: Iterable[Any], lr: float) -> None:
+        self.params = list(params)
+        self.lr = _at_least_zero("lr", lr)
+        if not self.params:
+            raise ValueError(f"{type(self).__name__}: no parameters: give model.parameters()")
+        for parameter in self.params:
+            if not isinstance(parameter, Value) and not (
+                isinstance(parameter, Tensor) and parameter.is_leaf
+            ):
+                raise TypeError(
+                    f"{type(self).__name__}: {parameter!r:.60} is no leaf Tensor or Value: give "
+                    "model.parameters()"
+                )
+        if len({id(parameter) for parameter in self.params}) < len(self.params):
+            raise ValueError(f"{type(self).__name__}: a parameter is given twice")
+        self._flats = []
+        for kind, group in _grouped(self.params):
+            self._flats.append(_FlatValues(group) if kind is Value else _Flat(group))
+        self._steps = [[0] * len(flat.parameters) for flat in self._flats]
+        self._state = [
+            {name: np.zeros(flat.bounds[-1], flat.dtype) for name in self.state_names}
+            for flat in self._flats
+        ]
+
+    def zero_grad(self) -> None:
+        """Forget the gradients: None for Tensors, 0.0 for Values."""
+        for parameter in self.params:
+            parameter.grad = 0.0 if isinstance(parameter, Value) else None
+
+    def step(self) -> None:
+        """Update every parameter that has a gradient; the others stay, and so does their state."""
+        for flat, steps, state in zip(self._flats, self._steps, self._state, strict=True):
+            runs = self._runs(flat, steps)
+            if not runs:
+                continue
+            flat.gather()
+            bounds = flat.bounds
+            whole = len(runs) == 1 and len(runs[0]) == len(flat.parameters)
+            new = np.empty_like(flat.data) if whole else flat.data.copy()
+            for run in runs:
+                gradient = flat.gradients(run)
+                first, last = bounds[run.start], bounds[run.stop]
+                for i in run:
+                    steps[i] += 1
+                for start in range(first, last, _BLOCK):
+                    part = slice(start, min(start + _BLOCK, last))
+                    self._update(
+                        flat.data[part],
+                        gradient[start - first : part.stop - first],
+                        {name: array[part] for name, array in state.items()},
+                        steps[run.start],
+                        new[part],
+                    )
+            flat.replace(new)
+
+    def _runs(self, flat: _Flat, steps: list[int]) -> list[range]:
+        """Neighbouring parameters that have a gradient and have been updated equally often."""
+        if len(set(steps)) == 1 and all([p.grad is not None for p in flat.parameters]):
+            return [range(len(steps))]
+        keys = [
+            (parameter.grad is not None, count)
+            for parameter, count in zip(flat.parameters, steps, strict=True)
+        ]
+        runs = []
+        start = 0
+        for (active, _), group in groupby(keys):
+            stop = start + len(list(group))
+            if active:
+                runs.append(range(start, stop))
+            start = stop
+        return runs
+
+    def _update(
+        self,
+        data: np.ndarray,
+        gradient: np.ndarray,
+        state: dict[str, np.ndarray],
+        step: int,
+        out: np.ndarray,
+    ) -> None:
+        """Write the new data of one block to `out`; state changes in place.
+
+        `data` stays as it is; `gradient` is this method's to use up.
+        """
+        raise NotImplementedError(f"{type(self).__name__} defines no _update")
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(self.params)} parameters, lr={self.lr})"
+
+
+def _grouped(params: list[Any]) -> list[tuple[Any, list[Any]]]:
+    """The parameters by kind: Values, and Tensors of each dtype."""
+    groups: dict[Any, list[Any]] = {}
+    for parameter in params:
+        kind = Value if isinstance(parameter, Value) else parameter.dtype
+        groups.setdefault(kind, []).append(parameter)
+    return list(groups.items())
+
+
+def _at_least_zero(name: str, number: float) -> float:
+    if not number >= 0:
+        raise ValueError(f"{name} {number!r}: give a number that is not negative")
+    return number
+
+
+def _fraction(name: str, number: float) -> float:
+    if not 0 <= number < 1:
+        raise ValueError(f"{name} {number!r}: give a number from 0 to less than 1")
+    return number
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent, with momentum as PyTorch defines it.
+
+    Args:
+        params: the parameters, as `model.parameters()` gives them.
+        lr: the learning rate.
+        momentum: how much of the last update goes on.
+        dampening: how much less of the gradient joins it.
+        weight_decay: the factor of the L2 penalty.
+        nesterov: whether to look ahead along the momentum (Sutskever et al., 2013).
+
+    >>> import nn
+    >>> w = nn.Parameter([1.0])
+    >>> optimizer = nn.optim.SGD([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.data
+    array([0.8])
+    """
+
+    state_names = ("momentum_buffer",)
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-3,
+        momentum: float = 0.0,
+        dampening: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+    ) -> None:
+        self.momentum = _at_least_zero("momentum", momentum)
+        self.dampening = dampening
+        self.weight_decay = _at_least_zero("weight_decay", weight_decay)
+        self.nesterov = nesterov
+        if nesterov and (momentum == 0 or dampening != 0):
+            raise ValueError("nesterov needs a momentum and no dampening")
+        super().__init__(params, lr)
+
+    def _update(
+        self,
+        data: np.ndarray,
+        gradient: np.ndarray,
+        state: dict[str, np.ndarray],
+        step: int,
+        out: np.ndarray,
+    ) -> None:
+        if self.weight_decay:
+            gradient += self.weight_decay * data
+        if self.momentum:
+            buffer = state["momentum_buffer"]
+            buffer *= self.momentum
+            buffer += gradient if step == 1 else (1 - self.dampening) * gradient
+            if self.nesterov:
+                gradient += self.momentum * buffer
+            else:
+                gradient[...] = buffer
+        gradient *= self.lr
+        np.subtract(data, gradient, out)
+
+
+class Adam(Optimizer):
+    """Adam (Kingma & Ba, 2015, arXiv:1412.6980), with PyTorch's defaults.
+
+    Args:
+        params: the parameters, as `model.parameters()` gives them.
+        lr: the learning rate.
+        betas: the decay rates of the running mean of the gradient and of its square.
+        eps: what is added to the denominator.
+        weight_decay: the factor of the L2 penalty.
+
+    >>> import nn
+    >>> w = nn.Parameter([1.0])
+    >>> optimizer = nn.optim.Adam([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.data.round(6)
+    array([0.9])
+    """
+
+    state_names = ("exp_avg", "exp_avg_sq")
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        self.betas = (_fraction("betas[0]", betas[0]), _fraction("betas[1]", betas[1]))
+        self.eps = _at_least_zero("eps", eps)
+        self.weight_decay = _at_least_zero("weight_decay", weight_decay)
+        super().__init__(params, lr)
+
+    def _update(
+        self,
+        data: np.ndarray,
+        gradient: np.ndarray,
+        state: dict[str, np.ndarray],
+        step: int,
+        out: np.ndarray,
+    ) -> None:
+        beta1, beta2 = self.betas
+        mean, square = state["exp_avg"], state["exp_avg_sq"]
+        if self.weight_decay:
+            gradient += self.weight_decay * data
+        mean *= beta1
+        np.multiply(gradient, 1 - beta1, out)
+        mean += out
+        square *= beta2
+        gradient *= gradient
+        gradient *= 1 - beta2
+        square += gradient
+        np.sqrt(square, out)
+        out *= 1 / math.sqrt(1 - beta2**step)
+        out += self.eps
+        np.divide(mean, out, out)
+        out *= self.lr / (1 - beta1**step)
+        np.subtract(data, out, out)
