@@ -78,8 +78,19 @@ def _operators(
 
 
 def _method(operation: Operation) -> Callable[..., Value]:
+    """The method of an elementary function, likewise."""
+    scalar = operation.scalar
+    local = operation.local_derivatives(0b1)
+
     def method(self: Value, *others: Value | float) -> Value:
-        return operation.on_values((self, *others))
+        if others or not mode.recording:
+            return operation.on_values((self, *others))
+        try:
+            data = scalar(self.data)  # type: ignore[misc]
+            (factor,) = local(self.data, data)
+        except (ArithmeticError, ValueError):
+            return operation.on_values((self,))
+        return _node(operation, data, self, None, factor, None)
 
     method.__name__ = operation.name
     method.__doc__ = f"`autograd.{operation.name}` of this Value."
@@ -152,14 +163,14 @@ class Value(Node):
         data = operation.on_floats(floats)
         if not mode.recording:
             return Value(data)
-        kept = tuple(
-            [x if x.__class__ is Value else f for x, f in zip(operands, floats, strict=True)]
-        )
+        kept: Sequence[Any] = operands
+        if not all([x.__class__ is Value for x in operands]):
+            kept = [x if x.__class__ is Value else f for x, f in zip(operands, floats, strict=True)]
         if operation.scalar_factors is not None:
             factors = operation.scalar_factors(floats)
-            if float in map(type, kept):
+            if kept is not operands:
                 factors = [f if x.__class__ is Value else None for x, f in zip(kept, factors, strict=True)]
-            return _node(operation, data, kept, None, tuple(factors), None)
+            return _node(operation, data, tuple(kept), None, tuple(factors), None)
         active = sum([1 << i for i, x in enumerate(kept) if x.__class__ is Value])
         local = operation.local_derivatives(active)
         try:

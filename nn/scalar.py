@@ -35,8 +35,7 @@ class Neuron(Module):
             raise ValueError(
                 f"Neuron: {len(x)} inputs for {len(self.w)} weights: give one for each weight"
             )
-        # The bias as one more weight on the constant 1: one node for the whole sum.
-        activation: Value = dot([*self.w, self.b], [*x, 1.0])
+        activation: Value = dot(self.w, x) + self.b
         return activation.relu() if self.nonlin else activation
 
     def __repr__(self) -> str:

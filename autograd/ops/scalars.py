@@ -21,7 +21,7 @@ def _dot_scalar(*xs: float) -> float:
     return builtins.sum(map(mul, xs[:half], xs[half:]))
 
 
-def _swap_halves(xs: tuple[float, ...]) -> tuple[float, ...]:
+def _swap_halves(xs: Sequence[float]) -> Sequence[float]:
     half = len(xs) // 2
     return xs[half:] + xs[:half]
 
@@ -54,7 +54,10 @@ def has_values(xs: Any) -> bool:
     if not isinstance(xs, (list, tuple)):
         return False
     value = Handles.value
-    return any(isinstance(x, value) for x in xs)
+    for x in xs:  # noqa: SIM110  (a generator costs more than most of these loops)
+        if isinstance(x, value):
+            return True
+    return False
 
 
 def dot_lists(xs: Sequence[Any], ys: Iterable[Any]) -> Any:
@@ -64,4 +67,4 @@ def dot_lists(xs: Sequence[Any], ys: Iterable[Any]) -> Any:
         raise ValueError(
             f"dot: {len(xs)} and {len(ys)} numbers: give two lists of the same length"
         )
-    return dot_values.on_values((*xs, *ys))
+    return dot_values.on_values([*xs, *ys])
