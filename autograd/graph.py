@@ -161,6 +161,8 @@ class Node:
     grad: Any
     label: str
     saved: Any
+    hooks: list[Any] | None = None
+    keeps_gradient = False  # whether `.backward()` gives one to each such node, leaf or not
 
     @property
     def parents(self) -> tuple[Any, ...]:
@@ -193,7 +195,6 @@ class ArrayNode(Node):
     shape: tuple[int, ...]
     dtype: Any
     params: Mapping[str, Any]
-    hooks: list[Any] | None
     watch: tuple[Any, ...] | None
 
     def __init__(
@@ -219,19 +220,16 @@ class ArrayNode(Node):
             self.watch = copies(saved)
 
     def send(self, g: Any, pending: Pending, create_graph: bool) -> None:
-        operation = self.operation
         masks = pending.masks
-        mask = masks.pop(self, None) if masks else None
-        if mask is not None:
-            # Where the mask is off the rules may divide by zero; their result is not used there.
-            with np.errstate(all="ignore"):
-                contributions = list(operation.pull(self, g, pending.needed, create_graph))
-            if not operation.elementwise:
-                mask = None
-        else:
-            contributions = operation.pull(self, g, pending.needed, create_graph)
-        for parent, c in contributions:
-            pending.add(parent, c, g, mask)
+        if not masks or self not in masks:
+            self.operation.pull(self, g, pending, None, create_graph)
+            return
+        mask = masks.pop(self)
+        # Where the mask is off the rules may divide by zero; their result is not used there.
+        with np.errstate(all="ignore"):
+            self.operation.pull(
+                self, g, pending, mask if self.operation.elementwise else None, create_graph
+            )
 
     def free(self) -> None:
         self.saved = None
@@ -352,16 +350,15 @@ class Pending:
             c = c.values
         elif mask is not None:
             c = np.where(mask, c, np.zeros((), parent.dtype))
-        shape = parent.shape
-        if c.shape != shape:
-            if mask is not None and np.shape(mask) != shape:
-                mask = _unbroadcast(np.broadcast_to(mask, c.shape).astype(int), shape) > 0
-            c = _unbroadcast(c, shape)
-        if c.dtype != parent.dtype:
+        if c.shape != parent.shape:
+            if mask is not None and np.shape(mask) != parent.shape:
+                mask = np.broadcast_to(mask, c.shape).astype(int)
+                mask = _unbroadcast(mask, parent.shape) > 0
+            c = _unbroadcast(c, parent.shape)
+        if c.dtype is not parent.dtype and c.dtype != parent.dtype:
             c = c.astype(parent.dtype)
         cotangents = self.cotangents
-        held = cotangents.get(parent)
-        if held is None:
+        if parent not in cotangents:
             cotangents[parent] = c
             if c is g or c.__class__ is not np.ndarray or c.base is not None:
                 self.shared.add(parent)
@@ -371,11 +368,11 @@ class Pending:
         if self.masks:
             self._unite(parent, mask)
         if parent in self.shared:
-            cotangents[parent] = total = held + c
+            cotangents[parent] = total = cotangents[parent] + c
             if total.__class__ is np.ndarray:
                 self.shared.discard(parent)
         else:
-            held += c
+            cotangents[parent] += c
 
     def _unite(self, parent: Node, mask: Any) -> None:
         """A second contribution: the cotangent lives where either of the two does."""
@@ -445,15 +442,16 @@ def backpropagate(
     outer, mode.recording = mode.recording, create_graph
     try:
         for node in order:
-            g = cotangents.pop(node, None)
-            if g is None:
+            if node not in cotangents:
                 continue
-            retained = not isinstance(node, ArrayNode)
-            if isinstance(node, ArrayNode) and node.hooks is not None:
+            g = cotangents.pop(node)
+            retained = node.keeps_gradient
+            if node.hooks is not None:
                 g, retained = _run_hooks(node, g, pending)
-            if (retained or node.operation is None) if wanted is None else node in wanted:
+            leaf = node.operation is None
+            if (leaf or retained) if wanted is None else node in wanted:
                 asked[node] = node.finish(g, pending)
-            if node.operation is not None:
+            if not leaf:
                 node.send(g, pending, create_graph)
                 if not retain_graph:
                     node.free()

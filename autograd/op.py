@@ -23,12 +23,12 @@ on recording Tensors where a derivative of the derivative is wanted.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .graph import ArrayNode, Constant, Node, copies, mode, next_number, written
+from .graph import ArrayNode, Constant, Pending, copies, mode, next_number, written
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -84,22 +84,22 @@ def _recorded(
 class _Compiled:
     """A rule with its parameter names resolved to where their values are found in a node."""
 
-    __slots__ = ("fetch", "function", "saved")
+    __slots__ = ("fetch", "function", "saved", "simple")
 
     def __init__(self, rule: Rule, operation: Operation) -> None:
         self.function = rule
         g, *names = inspect.signature(rule).parameters
         if g != "g":
             raise TypeError(f"{operation.name}: a rule's first parameter is g, not {g}")
-        sources = [operation.source(name) for name in names]
-        self.fetch = sources
-        # Where all it names was saved, as in most rules, no more than indexing is needed.
-        self.saved = [key for kind, key in sources if kind == "saved"]
-        if len(self.saved) != len(sources):
-            self.saved = []
+        self.fetch = [operation.source(name) for name in names]
+        self.saved = [key for kind, key in self.fetch if kind == "saved"]
+        # Most rules name saved arrays only, and then indexing is all there is to do.
+        self.simple = len(self.saved) == len(self.fetch)
 
     def __call__(self, g: Any, node: ArrayNode, saved: Sequence[Any], i: int) -> Any:
-        if self.saved or not self.fetch:
+        if self.simple:
+            if len(self.saved) == 1:
+                return self.function(g, saved[self.saved[0]])
             return self.function(g, *[saved[key] for key in self.saved])
         arguments = []
         for kind, key in self.fetch:
@@ -162,7 +162,11 @@ class Operation:
                 f"{name}: {len(self.rules)} rules for the inputs {self.inputs}: give one for "
                 "each, None for an input without a derivative"
             )
-        self._plans: dict[tuple[int, ...], tuple[bool, ...]] = {}
+        # The inputs with a rule, as bits; all or none of them where there is any number.
+        self._ruled = sum([1 << i for i, rule in enumerate(self.rules) if rule])
+        if self.variadic and self._ruled:
+            self._ruled = -1
+        self._plans: dict[int, tuple[bool, ...]] = {}
         self._local: dict[int, Callable[..., tuple[float | None, ...]]] = {}
         if OPERATIONS.setdefault(name, self) is not self:
             raise ValueError(f"there is an operation {name!r} already: choose another name")
@@ -221,6 +225,12 @@ class Operation:
         """Compute, and record if an operand is a Tensor or Value that records."""
         if self.statics or params or len(operands) != len(self.inputs):
             operands, params = self.bind(operands, params)  # type: ignore[assignment]
+        for x in operands:
+            if x.__class__ is not np.ndarray:
+                break
+        else:  # as in the rules of a first-order backward pass
+            out = self.compute(operands, params)
+            return out[0] if self.kept else out
         tensor, value = Handles.tensor, Handles.value
         for x in operands:
             if isinstance(x, tensor):
@@ -247,12 +257,12 @@ class Operation:
 
     def array(self, x: Any) -> Any:
         """A plain operand as a number or an array NumPy can compute with."""
-        if isinstance(x, (float, int)):
+        if isinstance(x, _SCALARS):
             return x
+        if isinstance(x, Handles.value):
+            raise TypeError(_mixture(self.name, x))
         array = x if isinstance(x, np.ndarray) else np.asarray(x)
         if array.dtype.kind not in "fiubc":
-            if isinstance(x, Handles.value):
-                raise TypeError(_mixture(self.name, x))
             raise TypeError(
                 f"{self.name}: {type(x).__name__} {x!r:.60} is not numeric: "
                 "give numbers, an array of numbers, a Value or a Tensor"
@@ -283,78 +293,84 @@ class Operation:
         """The funnel: compute on arrays and record, if anything here records."""
         tensor = Handles.tensor
         arrays = []
-        active = []
-        for i, x in enumerate(operands):
+        parents: list[Any] = []
+        active = 0
+        bit = 1
+        for x in operands:
+            node = None
             if isinstance(x, tensor):
                 arrays.append(x._array)
-                if x._node is not None and self.rules[0 if self.variadic else i] is not None:
-                    active.append(i)
-            elif isinstance(x, Handles.value):
-                raise TypeError(_mixture(self.name, x))
+                node = x._node
+                if node is not None:
+                    active += bit
             else:
                 arrays.append(self.array(x))
-        out = self.compute(arrays, params)
+            parents.append(node)
+            bit += bit
+        try:
+            out = self.forward(*arrays, **params)
+        except (ValueError, TypeError, IndexError) as error:
+            raise self.explained(error, arrays, params) from error
         by_products: Sequence[Any] = ()
         if self.kept:
             out, *by_products = out
         if out.__class__ is not np.ndarray:
             out = np.asarray(out)
+        active &= self._ruled
         if not active or not mode.recording:
             return tensor._wrap(out, None)
-        parents = tuple([parent_of(x, a) for x, a in zip(operands, arrays, strict=True)])
-        saved = self._saved(operands, arrays, out, by_products, tuple(active))
+        if None in parents:
+            for i, node in enumerate(parents):
+                if node is None:
+                    parents[i] = _constant(operands[i], arrays[i])
+        saved = self._saved(operands, arrays, out, active)
         if params:
             params = {k: v.copy() if isinstance(v, np.ndarray) else v for k, v in params.items()}
-        return _recorded(self, out, parents, saved, params)
+        return _recorded(self, out, tuple(parents), (*saved, *by_products), params)
 
     def _saved(
-        self,
-        operands: Sequence[Any],
-        arrays: list[Any],
-        out: np.ndarray,
-        by_products: Sequence[Any],
-        active: tuple[int, ...],
-    ) -> tuple[Any, ...]:
+        self, operands: Sequence[Any], arrays: Sequence[Any], out: np.ndarray, active: int
+    ) -> list[Any]:
         """What the rules of the active inputs name. Plain arrays among it are copied."""
-        plan = self._plans.get(active)
-        if plan is None:
-            plan = self._plan(active)
+        keep = self._plans.get(active)
+        if keep is None:
+            keep = self._plans[active] = self._plan(active)
         if self.variadic:
-            if not plan[0]:
-                return (None, out if plan[1] else None, *by_products)
-            kept = tuple([_keep(x, a) for x, a in zip(operands, arrays, strict=True)])
-            return (kept, out if plan[1] else None, *by_products)
-        saved = [
-            _keep(operands[i], a) if plan[i] else None for i, a in enumerate(arrays)
-        ]
-        saved.append(out if plan[len(saved)] else None)
-        return (*saved, *by_products)
+            kept = zip(operands, arrays, strict=True)
+            saved: list[Any] = [tuple([_keep(x, a) for x, a in kept]) if keep[0] else None]
+        else:
+            saved = [
+                _keep(x, a) if named else None
+                for x, a, named in zip(operands, arrays, keep, strict=False)
+            ]
+        saved.append(out if keep[len(saved)] else None)
+        return saved
 
-    def _plan(self, active: tuple[int, ...]) -> tuple[bool, ...]:
-        """Which slots the rules of the active inputs need."""
-        rules = [self.rules[0 if self.variadic else i] for i in active]
-        names = {self.slots[key] for rule in rules if rule for kind, key in rule.fetch
-                 if kind == "saved"}  # fmt: skip
+    def _plan(self, active: int) -> tuple[bool, ...]:
+        """Which slots the rules of the inputs whose bit in `active` is set need."""
+        if self.variadic:
+            rules = self.rules
+        else:
+            rules = [rule for i, rule in enumerate(self.rules) if active >> i & 1]
+        names = {self.slots[key] for rule in rules if rule for key in rule.saved}
         for by_product, recomputed in self.kept.items():
             if by_product in names:
                 names.update(inspect.signature(recomputed).parameters)
-        plan = tuple(slot in names for slot in self.slots)
-        self._plans[active] = plan
-        return plan
+        return tuple(slot in names for slot in self.slots)
 
     # --- backward ---
 
     def pull(
-        self, node: ArrayNode, g: Any, needed: set[Node] | None, create_graph: bool
-    ) -> Iterator[tuple[Node, Any]]:
-        """Each parent that records, with the share of `g` its rule gives it."""
+        self, node: ArrayNode, g: Any, pending: Pending, mask: Any, create_graph: bool
+    ) -> None:
+        """Give each parent that records the share of `g` its rule makes."""
         saved = self._as_tensors(node) if create_graph else node.saved
-        rules = self.rules
+        needed = pending.needed
         for i, parent in enumerate(node.parents):
             if parent.number and (needed is None or parent in needed):
-                rule = rules[0 if self.variadic else i]
+                rule = self.rules[0 if self.variadic else i]
                 if rule is not None:
-                    yield parent, rule(g, node, saved, i)
+                    pending.add(parent, rule(g, node, saved, i), g, mask)
 
     def _as_tensors(self, node: ArrayNode) -> list[Any]:
         """What the node saved as the recording Tensors it was."""
@@ -432,14 +448,11 @@ def _keep(operand: Any, array: Any) -> Any:
     return array.copy() if operand is array and isinstance(array, np.ndarray) else array
 
 
-def parent_of(operand: Any, array: Any) -> Node | Constant:
-    """The parent entry of an operand: its node, or a note of its shape where it records nothing."""
-    if isinstance(operand, Handles.tensor):
-        if operand._node is not None:
-            return operand._node
-        return Constant(array.shape, array.dtype, label=operand.label)
+def _constant(operand: Any, array: Any) -> Constant:
+    """The note of an operand that records nothing."""
     if isinstance(array, np.ndarray):
-        return Constant(array.shape, array.dtype)
+        label = operand.label if isinstance(operand, Handles.tensor) else ""
+        return Constant(array.shape, array.dtype, label=label)
     return Constant((), type(array), array)
 
 
@@ -464,7 +477,7 @@ class Elementwise(Operation):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # `lambda x, y, out: (x, y, None)`: what is saved where every input records.
-        plan = self._plan(tuple(range(len(self.inputs))))
+        plan = self._plan((1 << len(self.inputs)) - 1)
         terms = [slot if named else "None" for slot, named in zip(self.slots, plan, strict=True)]
         self._pick = eval(f"lambda {', '.join(self.slots)}: ({', '.join(terms)})")  # noqa: S307
         self._common = all(self.rules) and len(self.inputs) <= 2

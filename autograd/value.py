@@ -130,6 +130,7 @@ class Value(Node):
     dleft: Any
     dright: Any
     saved = ()  # the factors are all a Value keeps, and they stay
+    keeps_gradient = True
 
     if TYPE_CHECKING:
         # The elementary functions, installed below from the operation table.

@@ -92,20 +92,21 @@ class Sequential(Module):
                     "or functions, not in a list"
                 )
             setattr(self, str(i), module)
-        self._length = len(modules)
+        self._names = tuple(map(str, range(len(modules))))
 
     def __len__(self) -> int:
-        return self._length
+        return len(self._names)
 
     def __getitem__(self, index: int) -> Any:
-        if not -self._length <= index < self._length:
-            raise IndexError(f"Sequential: index {index} for {self._length} modules")
-        return getattr(self, str(index % self._length))
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"Sequential: index {index} for {len(self)} modules")
+        return getattr(self, self._names[index])
 
     def forward(self, input: Any) -> Any:
         """The last module's output."""
-        for i in range(self._length):
-            input = self.__dict__[str(i)](input)
+        stages = self.__dict__
+        for name in self._names:
+            input = stages[name](input)
         return input
 
 

@@ -108,7 +108,7 @@ class Optimizer:
             self._flats.append(_FlatValues(group) if kind is Value else _Flat(group))
         self._steps = [[0] * len(flat.parameters) for flat in self._flats]
         self._state = [
-            {name: np.zeros(flat.bounds[-1], flat.dtype) for name in self.state_names}
+            [np.zeros(flat.bounds[-1], flat.dtype) for _ in self.state_names]
             for flat in self._flats
         ]
 
@@ -129,15 +129,15 @@ class Optimizer:
             new = np.empty_like(flat.data) if whole else flat.data.copy()
             for run in runs:
                 gradient = flat.gradients(run)
-                first, last = bounds[run.start], bounds[run.stop]
                 for i in run:
                     steps[i] += 1
+                first, last = bounds[run.start], bounds[run.stop]
                 for start in range(first, last, _BLOCK):
                     part = slice(start, min(start + _BLOCK, last))
                     self._update(
                         flat.data[part],
                         gradient[start - first : part.stop - first],
-                        {name: array[part] for name, array in state.items()},
+                        [array[part] for array in state],
                         steps[run.start],
                         new[part],
                     )
@@ -164,7 +164,7 @@ class Optimizer:
         self,
         data: np.ndarray,
         gradient: np.ndarray,
-        state: dict[str, np.ndarray],
+        state: list[np.ndarray],
         step: int,
         out: np.ndarray,
     ) -> None:
@@ -242,14 +242,14 @@ class SGD(Optimizer):
         self,
         data: np.ndarray,
         gradient: np.ndarray,
-        state: dict[str, np.ndarray],
+        state: list[np.ndarray],
         step: int,
         out: np.ndarray,
     ) -> None:
         if self.weight_decay:
             gradient += self.weight_decay * data
         if self.momentum:
-            buffer = state["momentum_buffer"]
+            (buffer,) = state
             buffer *= self.momentum
             buffer += gradient if step == 1 else (1 - self.dampening) * gradient
             if self.nesterov:
@@ -298,24 +298,26 @@ class Adam(Optimizer):
         self,
         data: np.ndarray,
         gradient: np.ndarray,
-        state: dict[str, np.ndarray],
+        state: list[np.ndarray],
         step: int,
         out: np.ndarray,
     ) -> None:
+        # The moments are kept without the factors 1 - beta, which then join the other scalars:
+        # m / (1 - beta1) and v / (1 - beta2) decay by beta and add g and g * g.
         beta1, beta2 = self.betas
-        mean, square = state["exp_avg"], state["exp_avg_sq"]
+        mean, square = state
+        root = math.sqrt((1 - beta2) / (1 - beta2**step))
+        rate = self.lr * (1 - beta1) / (1 - beta1**step)
         if self.weight_decay:
             gradient += self.weight_decay * data
         mean *= beta1
-        np.multiply(gradient, 1 - beta1, out)
-        mean += out
+        mean += gradient
         square *= beta2
         gradient *= gradient
-        gradient *= 1 - beta2
         square += gradient
         np.sqrt(square, out)
-        out *= 1 / math.sqrt(1 - beta2**step)
+        out *= root
         out += self.eps
         np.divide(mean, out, out)
-        out *= self.lr / (1 - beta1**step)
+        out *= rate
         np.subtract(data, out, out)
