@@ -24,8 +24,11 @@ Kind = Literal["leaf", "constant", "number", "operation", "result", "output"]
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 FORMATS = ("svg", "png", "pdf", "dot")
+_SYMMETRIC = {"add", "multiply", "maximum", "minimum", "sum_values"}
+
 MOST_USES = 4
-"""A leaf that more operations use than this is drawn anew beside each of them."""
+FARTHEST_USES = 12
+"""A leaf with more uses, or with uses farther apart, is drawn anew beside each of them."""
 
 _PNG_DPI = 144  # Graphviz's own 96 is coarse on today's screens
 
@@ -35,13 +38,14 @@ def draw(node: Any, *, direction: str = "LR") -> Drawing:
 
     Operations are ellipses. What they compute and what they are given are boxes: a scalar's with
     its label, data and gradient, a tensor's with its label, shape and dtype. Leaves have sharp
-    corners, results round ones, constants a dashed border, the outputs a heavy one.
+    corners, results round ones, constants a dashed border, the outputs a heavy one. Where the
+    order of the operands matters, the edges are numbered.
 
     The picture shows the graph as it is now and works after `backward()` too. A leaf that more
-    than four operations use is repeated beside each of them and says which copy it is ("copy 2
-    of 60"): edges from one box across the whole picture would be unreadable, and Graphviz takes
-    minutes to route them. Layouts of thousands of nodes take long nevertheless; the DOT text
-    does not.
+    than 4 operations use, or operations more than 12 steps apart, is repeated beside each of
+    them and says which copy it is ("copy 2 of 60"): edges from one box across the whole picture
+    would be unreadable, and Graphviz takes minutes to route them. Layouts of thousands of nodes
+    take long nevertheless; the DOT text does not.
 
     Args:
         node: a Value, a Tensor, or a list or tuple of them to draw in one picture.
@@ -159,12 +163,21 @@ class Box:
     stacked: bool = False  # cells one below the other, whatever the direction
 
 
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """From one box to another, by their positions, with a text at its head."""
+
+    tail: int
+    head: int
+    text: str = ""
+
+
 @dataclass(slots=True)
 class Picture:
-    """Boxes, and edges as pairs of their positions in the order the operands were given."""
+    """Boxes, and the edges in the order the operands were given."""
 
     boxes: list[Box] = field(default_factory=list)
-    edges: list[tuple[int, int]] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
 
     def add(self, box: Box) -> int:
         self.boxes.append(box)
@@ -196,18 +209,24 @@ class _Artist:
 
     def place(self, node: Any, is_output: bool) -> None:
         if node.operation is None:
-            if self.uses[node] <= MOST_USES:
+            if not self.is_repeated(node):
                 self.position[node] = self.picture.add(_node_box("leaf", node))
             return
         name, operands = _operation(node)
-        sources = self.operands(operands)
+        ordered = len(operands) > 1 and node.operation.name not in _SYMMETRIC
+        sources = self.sources(operands)
         operation = self.picture.add(Box("operation", (name,)))
         result = self.picture.add(_node_box("output" if is_output else "result", node))
         self.position[node] = result
-        self.picture.edges += [(source, operation) for source in sources]
-        self.picture.edges.append((operation, result))
+        for number, source in enumerate(sources, 1):
+            self.picture.edges.append(Edge(source, operation, str(number) if ordered else ""))
+        self.picture.edges.append(Edge(operation, result))
 
-    def operands(self, operands: Sequence[Any]) -> list[int]:
+    def is_repeated(self, leaf: Node) -> bool:
+        depths = self.uses.get(leaf, [0])
+        return len(depths) > MOST_USES or max(depths) - min(depths) > FARTHEST_USES
+
+    def sources(self, operands: Sequence[Any]) -> list[int]:
         """The positions of an operation's operands; constants and copies are placed here."""
         copied: dict[Node, int] = {}
         positions = []
@@ -226,14 +245,19 @@ class _Artist:
         """The next copy of a leaf. One without a label gets a name, so that they are known."""
         self.copies[leaf] += 1
         name = "" if leaf.label else self.names.setdefault(leaf, f"leaf {len(self.names) + 1}, ")
-        return _node_box("leaf", leaf, f"{name}copy {self.copies[leaf]} of {self.uses[leaf]}")
+        return _node_box("leaf", leaf, f"{name}copy {self.copies[leaf]} of {len(self.uses[leaf])}")
 
 
-def _uses(nodes: Sequence[Node]) -> Counter[Node]:
-    """How many operations use each leaf."""
-    uses: Counter[Node] = Counter()
+def _uses(nodes: Sequence[Node]) -> dict[Node, list[int]]:
+    """How deep in the graph the operations are that use each leaf."""
+    uses: dict[Node, list[int]] = {}
+    depth: dict[Node, int] = {}
     for node in nodes:
-        uses.update({p for p in node.parents if p.number and p.operation is None})
+        parents = {parent for parent in node.parents if parent.number}
+        depth[node] = 1 + max((depth[parent] for parent in parents), default=-1)
+        for parent in parents:
+            if parent.operation is None:
+                uses.setdefault(parent, []).append(depth[node])
     return uses
 
 
@@ -279,8 +303,16 @@ def _decimal(x: Any) -> str:
 
 # Each kind differs in shape or border as well as in colour, for readers in greyscale.
 _GRAPH = {"bgcolor": "white", "nodesep": "0.2", "ranksep": "0.35"}
-_NODE = {"fontname": "Helvetica,Arial,sans-serif", "fontsize": "11", "height": "0.3"}
-_EDGE = {"color": "#6b7280", "arrowsize": "0.6"}
+_FONT = "Helvetica,Arial,sans-serif"
+_NODE = {"fontname": _FONT, "fontsize": "11", "height": "0.3"}
+_EDGE = {
+    "color": "#6b7280",
+    "arrowsize": "0.6",
+    "fontname": _FONT,
+    "fontsize": "9",
+    "fontcolor": "#6b7280",
+    "labeldistance": "1.5",
+}
 _STYLES: dict[Kind, dict[str, str]] = {
     "leaf": {"shape": "record", "style": "filled", "fillcolor": "#dbeafe", "color": "#1d4ed8"},
     "constant": {
@@ -289,12 +321,23 @@ _STYLES: dict[Kind, dict[str, str]] = {
         "fillcolor": "#f3f4f6",
         "color": "#6b7280",
     },
-    "number": {"shape": "ellipse"},
+    "number": {
+        "shape": "ellipse",
+        "style": "filled,dashed",
+        "fillcolor": "#f3f4f6",
+        "color": "#6b7280",
+        "fontsize": "10",
+        "width": "0.3",
+        "height": "0.25",
+        "margin": "0.05,0.02",
+    },
     "operation": {
         "shape": "ellipse",
         "style": "filled",
         "fillcolor": "#fde68a",
         "color": "#b45309",
+        "width": "0.4",
+        "margin": "0.08,0.03",
     },
     "result": {"shape": "Mrecord", "style": "filled", "fillcolor": "white", "color": "#374151"},
     "output": {
@@ -319,13 +362,15 @@ def _dot_lines(picture: Picture, attributes: dict[str, str]) -> Iterator[str]:
     yield f"  edge{_list(_EDGE)}"
     for i, box in enumerate(picture.boxes, 1):
         yield f"  n{i}{_list({'label': _label(box, sideways)} | _STYLES[box.kind])}"
-    for tail, head in picture.edges:
-        yield f"  n{tail + 1} -> n{head + 1}"
+    for edge in picture.edges:
+        text = {"headlabel": edge.text} if edge.text else {}
+        yield f"  n{edge.tail + 1} -> n{edge.head + 1}{_list(text)}"
     yield "}"
 
 
 def _list(attributes: dict[str, str]) -> str:
-    return f" [{' '.join(f'{key}={_quoted(value)}' for key, value in attributes.items())}]"
+    text = " ".join(f"{key}={_quoted(value)}" for key, value in attributes.items())
+    return f" [{text}]" if text else ""
 
 
 def _quoted(text: str) -> str:

@@ -483,8 +483,12 @@ class Elementwise(Operation):
         self._common = all(self.rules) and len(self.inputs) <= 2
 
     def __call__(self, *operands: Any, **params: Any) -> Any:
-        if len(operands) == 1 and not params and isinstance(operands[0], Handles.tensor):
-            return self.unary(operands[0])
+        if len(operands) == 1 and not params:
+            x = operands[0]
+            if x.__class__ is np.ndarray:
+                return self.compute(operands, params)
+            if isinstance(x, Handles.tensor):
+                return self.unary(x)
         return super().__call__(*operands, **params)
 
     def unary(self, x: Tensor) -> Tensor:

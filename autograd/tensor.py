@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -174,7 +175,9 @@ class Tensor:
                 f"{what}: shape {array.shape} does not fit the tensor's {self.shape}: "
                 "reshape it, or make a new Tensor"
             )
-        self._array = array.astype(self.dtype, copy=False)
+        fresh = np.empty_like(self._array)  # in the same memory order
+        fresh[...] = array
+        self._array = fresh
 
     @property
     def grad(self) -> Any:
@@ -559,7 +562,7 @@ def seed_of(tensor: Tensor, gradient: Any, create_graph: bool) -> dict[Any, Any]
                 f"backward: a tensor of shape {tensor.shape} is not a single number: reduce it "
                 "first, for instance with .sum(), or pass gradient="
             )
-        gradient = np.ones(tensor.shape, tensor.dtype)
+        gradient = _one(tensor.shape, tensor.dtype)
     elif not (create_graph and isinstance(gradient, Tensor)):
         gradient = _numeric(gradient, tensor.dtype)
     if gradient.shape != tensor.shape:
@@ -570,6 +573,12 @@ def seed_of(tensor: Tensor, gradient: Any, create_graph: bool) -> dict[Any, Any]
     if create_graph and not isinstance(gradient, Tensor):
         gradient = Tensor._wrap(gradient, None)
     return {node: gradient}
+
+
+@lru_cache(maxsize=32)
+def _one(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    """The cotangent a backward pass starts from; it is only read."""
+    return np.ones(shape, dtype)
 
 
 def _given(numbers: tuple[Any, ...]) -> Any:

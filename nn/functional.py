@@ -60,12 +60,17 @@ def _ones(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
 
 @operation(
     lambda g, weight: g @ weight,
-    lambda g, x: _rows(g).T @ _rows(x),
+    lambda g, x: (_rows(x).T @ _rows(g)).T,  # in the memory order of a Linear's weight
     lambda g: _ones(g.shape, g.dtype) @ _rows(g),  # a sum over the rows, at BLAS's speed
     name="linear",
     hint="the last axis of the input must be as long as the weight's last, in_features",
 )
 def _linear(x: Any, weight: Any, bias: Any, /) -> Any:
+    if x.dtype is not weight.dtype and x.dtype != weight.dtype:
+        raise TypeError(
+            f"an input of dtype {x.dtype} for parameters of {weight.dtype}: convert the input "
+            f"with .astype({weight.dtype.name!r}), or make the layer with dtype={x.dtype.name!r}"
+        )
     out = np.dot(x, weight.T)  # for a matrix on the right the same as matmul, and sooner there
     out += bias
     return out
@@ -89,6 +94,8 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     """
     if bias is None:
         return matmul(input, transpose(weight))
+    if isinstance(weight, Tensor):
+        return _linear.on_tensors((input, weight, bias))
     return _linear(input, weight, bias)
 
 
@@ -153,9 +160,9 @@ def _softmax_minus_one_hot(x: Any, labels: Any) -> Any:
 
 
 def _cross_entropy_rule(g: Any, difference: Any, reduction: str) -> Any:
-    if reduction == "none":
-        return difference * expand_dims(g, -1)
-    return difference * (g / max(len(difference), 1) if reduction == "mean" else g)
+    if reduction == "mean":
+        return difference * (g / max(len(difference), 1))
+    return difference * (expand_dims(g, -1) if reduction == "none" else g)
 
 
 @operation(
@@ -182,10 +189,9 @@ def _cross_entropy(x: np.ndarray, /, labels: np.ndarray, reduction: str) -> tupl
     return (loss / losses.dtype.type(n) if reduction == "mean" else loss), difference.T
 
 
-def _labels(target: Any, input: Any) -> np.ndarray:
-    """Class indices that fit the logits `input` of shape (rows, classes)."""
-    labels = target._array if isinstance(target, Tensor) else np.asarray(target)
-    rows, classes = input.shape
+def _labels(labels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """The class indices as np.intp, once they fit logits of `shape` (rows, classes)."""
+    rows, classes = shape
     if labels.shape != (rows,):
         raise ValueError(
             f"cross_entropy: {labels.size} labels of shape {labels.shape} for {rows} rows of "
@@ -197,7 +203,7 @@ def _labels(target: Any, input: Any) -> np.ndarray:
         wrong = int(np.flatnonzero((labels < 0) | (labels >= classes))[0])
         raise IndexError(
             f"cross_entropy: label {labels[wrong]} of row {wrong} is not in 0 to {classes - 1}: "
-            f"the logits of shape {input.shape} have {classes} classes"
+            f"the logits of shape {shape} have {classes} classes"
         )
     return labels
 
@@ -219,19 +225,23 @@ def cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:
     >>> round(float(F.cross_entropy(np.array([[1000.0, 0.0]]), np.array([1]))), 6)
     1000.0
     """
-    _check_reduction(reduction)
     if not isinstance(input, Tensor):
         input = np.asarray(input, None if hasattr(input, "dtype") else float)
+    target = _plain(target)
     if input.ndim == 1:
-        one = cross_entropy(expand_dims(input, 0), np.expand_dims(_plain(target), 0), reduction)
+        one = cross_entropy(expand_dims(input, 0), np.expand_dims(target, 0), reduction)
         return reshape(one, ()) if reduction == "none" else one
     if input.ndim != 2:
         raise ValueError(
             f"cross_entropy: logits of shape {input.shape}: give (rows, classes), moving further "
             "axes into the rows with transpose and reshape"
         )
-    if _plain(target).dtype.kind in "iub":
-        return _cross_entropy(input, _labels(target, input), reduction)
+    if target.dtype.kind in "iub":
+        _check_reduction(reduction)
+        static = {"labels": _labels(target, input.shape), "reduction": reduction}
+        if isinstance(input, Tensor):
+            return _cross_entropy.on_tensors((input,), static)
+        return _cross_entropy(input, **static)
     input, target = _same_shape("cross_entropy", input, target)
     return _reduced(-sum(target * log_softmax(input), axis=-1), reduction)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from itertools import groupby, pairwise
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,9 @@ _BLOCK = 1 << 14
 class _Flat:
     """The parameters of one dtype side by side in one array, so one update serves them all.
 
-    A step writes a new array and gives each parameter its part of it. Nothing is written in
-    place: an array that `.data` handed out, or that a graph keeps, never changes.
+    An array that `.data` handed out, or that a graph keeps, never changes: a step writes in
+    place only where the reference counts say that nobody else holds any of the memory, and
+    otherwise to a new array that the parameters then adopt.
     """
 
     def __init__(self, parameters: list[Any]) -> None:
@@ -28,28 +30,54 @@ class _Flat:
         self.bounds = [0, *np.cumsum(sizes).tolist()]
         self.dtype = parameters[0].dtype
         self.data = np.empty(self.bounds[-1], self.dtype)
-        self.parts: list[np.ndarray] = [self.data] * len(parameters)
+        self.parts: list[np.ndarray] = []
+        self.transposed: list[bool] = []
+        self._unshared: list[int] = []
 
     def gather(self) -> None:
-        """Take over what was assigned to a parameter since the last step."""
-        for i, (parameter, part) in enumerate(zip(self.parameters, self.parts, strict=True)):
-            array = parameter.data
-            if array is not part or array.base is not self.data:
-                self.data[self.bounds[i] : self.bounds[i + 1]] = array.ravel()
+        """Make `data` hold what the parameters hold, in memory that nobody else does."""
+        arrays = [parameter.data for parameter in self.parameters]
+        if len(arrays) == len(self.parts):
+            for array, part in zip(arrays, self.parts, strict=True):
+                if array is not part or array.base is not self.data:
+                    break
+            else:
+                del arrays, array, part
+                if self._references() == self._unshared:
+                    return
+                arrays = self.parts
+        self.transposed = [array.flags.fnc for array in arrays]  # columns first in memory
+        self.data = np.concatenate([array.ravel("K") for array in arrays])
+        self.parts = []
+
+    def _references(self) -> list[int]:
+        return [getrefcount(self.data), *map(getrefcount, self.parts)]
 
     def gradients(self, chosen: range) -> np.ndarray:
         """The gradients of the chosen parameters as one array."""
+        arrays = [_plain(self.parameters[i].grad) for i in chosen]
         return np.concatenate(
-            [_plain(self.parameters[i].grad).ravel() for i in chosen], dtype=self.data.dtype
+            [(g.T if self.transposed[i] else g).ravel() for i, g in zip(chosen, arrays, strict=True)]
         )
 
-    def replace(self, data: np.ndarray) -> None:
-        """Make `data` the parameters' new contents."""
-        self.data = data
-        for i, (start, stop) in enumerate(pairwise(self.bounds)):
-            parameter = self.parameters[i]
-            self.parts[i] = part = data[start:stop].reshape(parameter.shape)
+    def hand_out(self) -> None:
+        """Give each parameter its part of `data`."""
+        if self.parts:
+            return
+        for parameter, (start, stop) in zip(self.parameters, pairwise(self.bounds), strict=True):
+            part = self.data[start:stop]
+            if self.transposed[len(self.parts)]:
+                part = part.reshape(parameter.shape[::-1]).T
+            else:
+                part = part.reshape(parameter.shape)
+            self.parts.append(part)
             parameter.adopt(part)
+            del part
+        self._unshared = self._references()
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A copy of the views would not share the memory of a copy of the array.
+        return {**vars(self), "parts": [], "_unshared": []}
 
 
 class _FlatValues(_Flat):
@@ -66,8 +94,8 @@ class _FlatValues(_Flat):
     def gradients(self, chosen: range) -> np.ndarray:
         return np.array([float(self.parameters[i].grad) for i in chosen])
 
-    def replace(self, data: np.ndarray) -> None:
-        for parameter, number in zip(self.parameters, data.tolist(), strict=True):
+    def hand_out(self) -> None:
+        for parameter, number in zip(self.parameters, self.data.tolist(), strict=True):
             parameter.data = number
 
 
@@ -125,8 +153,6 @@ class Optimizer:
                 continue
             flat.gather()
             bounds = flat.bounds
-            whole = len(runs) == 1 and len(runs[0]) == len(flat.parameters)
-            new = np.empty_like(flat.data) if whole else flat.data.copy()
             for run in runs:
                 gradient = flat.gradients(run)
                 for i in run:
@@ -139,9 +165,8 @@ class Optimizer:
                         gradient[start - first : part.stop - first],
                         [array[part] for array in state],
                         steps[run.start],
-                        new[part],
                     )
-            flat.replace(new)
+            flat.hand_out()
 
     def _runs(self, flat: _Flat, steps: list[int]) -> list[range]:
         """Neighbouring parameters that have a gradient and have been updated equally often."""
@@ -166,12 +191,8 @@ class Optimizer:
         gradient: np.ndarray,
         state: list[np.ndarray],
         step: int,
-        out: np.ndarray,
     ) -> None:
-        """Write the new data of one block to `out`; state changes in place.
-
-        `data` stays as it is; `gradient` is this method's to use up.
-        """
+        """Update `data` and `state` of one block in place; `gradient` may be used up."""
         raise NotImplementedError(f"{type(self).__name__} defines no _update")
 
     def __repr__(self) -> str:
@@ -244,7 +265,6 @@ class SGD(Optimizer):
         gradient: np.ndarray,
         state: list[np.ndarray],
         step: int,
-        out: np.ndarray,
     ) -> None:
         if self.weight_decay:
             gradient += self.weight_decay * data
@@ -257,7 +277,7 @@ class SGD(Optimizer):
             else:
                 gradient[...] = buffer
         gradient *= self.lr
-        np.subtract(data, gradient, out)
+        data -= gradient
 
 
 class Adam(Optimizer):
@@ -300,7 +320,6 @@ class Adam(Optimizer):
         gradient: np.ndarray,
         state: list[np.ndarray],
         step: int,
-        out: np.ndarray,
     ) -> None:
         # The moments are kept without the factors 1 - beta, which then join the other scalars:
         # m / (1 - beta1) and v / (1 - beta2) decay by beta and add g and g * g.
@@ -315,9 +334,9 @@ class Adam(Optimizer):
         square *= beta2
         gradient *= gradient
         square += gradient
-        np.sqrt(square, out)
-        out *= root
-        out += self.eps
-        np.divide(mean, out, out)
-        out *= rate
-        np.subtract(data, out, out)
+        np.sqrt(square, gradient)
+        gradient *= root
+        gradient += self.eps
+        np.divide(mean, gradient, gradient)
+        gradient *= rate
+        data -= gradient

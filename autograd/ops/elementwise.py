@@ -94,7 +94,7 @@ softplus = elementwise(
 relu = elementwise(
     lambda x: np.maximum(x, 0),
     lambda x: 0.0 if x < 0 else x,
-    lambda g, out: g * (out > 0),
+    lambda g, out: g * sign(out),
     name="relu",
     symbol="ReLU",
 )
