@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import uuid
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -24,22 +23,18 @@ Kind = Literal["leaf", "constant", "number", "operation", "result", "output"]
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 FORMATS = ("svg", "png", "pdf", "dot")
-_SYMMETRIC = {"add", "multiply", "maximum", "minimum", "sum_values"}
-
 MOST_USES = 4
 FARTHEST_USES = 12
 """A leaf with more uses, or with uses farther apart, is drawn anew beside each of them."""
 
-_PNG_DPI = 144  # Graphviz's own 96 is coarse on today's screens
-
 
 def draw(node: Any, *, direction: str = "LR") -> Drawing:
-    """The computation graph that led to `node`, as a picture.
+    """The computation graph that led to `node`, as a picture with `.svg` and `.save("g.png")`.
 
     Operations are ellipses. What they compute and what they are given are boxes: a scalar's with
     its label, data and gradient, a tensor's with its label, shape and dtype. Leaves have sharp
-    corners, results round ones, constants a dashed border, the outputs a heavy one. Where the
-    order of the operands matters, the edges are numbered.
+    corners, results round ones, constants a dashed border, the outputs a heavy one. Where
+    their order matters, the operands enter from the top down, or from left to right.
 
     The picture shows the graph as it is now and works after `backward()` too. A leaf that more
     than 4 operations use, or operations more than 12 steps apart, is repeated beside each of
@@ -51,9 +46,6 @@ def draw(node: Any, *, direction: str = "LR") -> Drawing:
         node: a Value, a Tensor, or a list or tuple of them to draw in one picture.
         direction: where the edges lead: "LR" (left to right), "TB" (top to bottom), "RL", "BT".
 
-    Returns:
-        A `Drawing`: shown by notebooks, with `.dot`, `.svg` and `.save("graph.png")`.
-
     Raises:
         TypeError: for anything but Values and Tensors.
         ValueError: for an empty list or an unknown direction.
@@ -63,7 +55,11 @@ def draw(node: Any, *, direction: str = "LR") -> Drawing:
     >>> x = Value(2.0, label="x")
     >>> y = x * x
     >>> y.backward()
-    >>> print(*[line for line in draw(y).dot.splitlines() if "label" in line or "->" in line])
+    >>> drawing = draw(y)
+    >>> "{ x | data 2.0000 | grad 4.0000 }" in drawing.dot
+    True
+    >>> drawing
+    Drawing(boxes=3, edges=3)
     """
     if direction not in DIRECTIONS:
         raise ValueError(
@@ -87,7 +83,7 @@ class Drawing:
     @cached_property
     def dot(self) -> str:
         """The picture in Graphviz's language; the same text for the same graph."""
-        return _dot_text(self._picture, rankdir=self._direction)
+        return _dot_text(self._picture, self._direction)
 
     @cached_property
     def svg(self) -> str:
@@ -95,14 +91,10 @@ class Drawing:
         return self._rendered("svg").decode()
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the picture to a file, whole or not at all, and return its path.
-
-        Args:
-            path: its ending says the format: .svg, .png, .pdf or .dot.
+        """Write a file ending in .svg, .png, .pdf or .dot, whole or not at all; its path.
 
         Raises:
-            ValueError: for another ending.
-            OSError: where the file cannot be written.
+            ValueError: for another ending; OSError: where the file cannot be written.
         """
         path = Path(path)
         suffix = path.suffix[1:].lower()
@@ -117,24 +109,19 @@ class Drawing:
     def _rendered(self, format: str) -> bytes:
         if format == "dot":
             return self.dot.encode()
-        if format == "png":
-            png_dot = _dot_text(self._picture, rankdir=self._direction, dpi=str(_PNG_DPI))
-            return _render(png_dot, format)
+        if format == "png":  # in pixels, of which Graphviz's 96 an inch are coarse today
+            return _render(_dot_text(self._picture, self._direction, dpi="144"), format)
         return _render(self.dot, format)
 
     def _repr_svg_(self) -> str:
         return self.svg
 
-    def _repr_mimebundle_(
-        self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
-    ) -> dict[str, str]:
-        kind = "image/svg+xml"
-        wanted = (include is None or kind in include) and kind not in (exclude or ())
-        return {"text/plain": repr(self)} | ({kind: self.svg} if wanted else {})
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        # IPython itself drops what `include` and `exclude` do not want.
+        return {"text/plain": repr(self), "image/svg+xml": self.svg}
 
     def __repr__(self) -> str:
-        picture = self._picture
-        return f"Drawing(boxes={len(picture.boxes)}, edges={len(picture.edges)})"
+        return f"Drawing(boxes={len(self._picture.boxes)}, edges={len(self._picture.edges)})"
 
 
 def _roots(node: Any) -> list[Any]:
@@ -161,15 +148,16 @@ class Box:
     kind: Kind
     cells: tuple[str, ...]
     stacked: bool = False  # cells one below the other, whatever the direction
+    operands: int = 0  # of an operation: how many it has, where their order matters
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """From one box to another, by their positions, with a text at its head."""
+    """From one box to another, by their positions; `place` counts an operation's operands."""
 
     tail: int
     head: int
-    text: str = ""
+    place: int = 0
 
 
 @dataclass(slots=True)
@@ -197,6 +185,10 @@ def _picture(roots: Sequence[Any]) -> Picture:
     return artist.picture
 
 
+# Operations whose operands may change places.
+_SYMMETRIC = {"add", "multiply", "maximum", "minimum", "sum_values"}
+
+
 class _Artist:
     """Adds one node after the other, parents before children, to a picture."""
 
@@ -213,14 +205,13 @@ class _Artist:
                 self.position[node] = self.picture.add(_node_box("leaf", node))
             return
         name, operands = _operation(node)
-        ordered = len(operands) > 1 and node.operation.name not in _SYMMETRIC
+        ordered = 0 if node.operation.name in _SYMMETRIC else len(operands)
         sources = self.sources(operands)
-        operation = self.picture.add(Box("operation", (name,)))
+        operation = self.picture.add(Box("operation", (name,), operands=ordered))
         result = self.picture.add(_node_box("output" if is_output else "result", node))
         self.position[node] = result
-        for number, source in enumerate(sources, 1):
-            self.picture.edges.append(Edge(source, operation, str(number) if ordered else ""))
-        self.picture.edges.append(Edge(operation, result))
+        edges = [Edge(source, operation, place) for place, source in enumerate(sources)]
+        self.picture.edges += [*edges, Edge(operation, result)]
 
     def is_repeated(self, leaf: Node) -> bool:
         depths = self.uses.get(leaf, [0])
@@ -228,18 +219,13 @@ class _Artist:
 
     def sources(self, operands: Sequence[Any]) -> list[int]:
         """The positions of an operation's operands; constants and copies are placed here."""
-        copied: dict[Node, int] = {}
-        positions = []
+        beside: dict[Any, int] = {}
         for operand in operands:
             if isinstance(operand, Constant):
-                positions.append(self.picture.add(_constant_box(operand)))
-            elif operand in self.position:
-                positions.append(self.position[operand])
-            else:
-                if operand not in copied:
-                    copied[operand] = self.picture.add(self.copy(operand))
-                positions.append(copied[operand])
-        return positions
+                beside[operand] = self.picture.add(_constant_box(operand))
+            elif operand not in self.position and operand not in beside:
+                beside[operand] = self.picture.add(self.copy(operand))
+        return [beside[x] if x in beside else self.position[x] for x in operands]
 
     def copy(self, leaf: Node) -> Box:
         """The next copy of a leaf. One without a label gets a name, so that they are known."""
@@ -265,9 +251,8 @@ def _operation(node: Any) -> tuple[str, Sequence[Any]]:
     """The text in an operation's ellipse and the operands to draw."""
     if not isinstance(node, Value):
         return node.operation.name, node.parents
-    name = node._op
-    # "**2" has its exponent in the symbol.
-    return name, node.parents if name == node.operation.symbol else node.parents[:1]
+    has_exponent = node._op != node.operation.symbol  # "**2" says it all
+    return node._op, node.parents[:1] if has_exponent else node.parents
 
 
 def _node_box(kind: Kind, node: Any, note: str = "") -> Box:
@@ -285,113 +270,89 @@ def _tensor_box(kind: Kind, x: Any, note: str = "") -> Box:
 def _constant_box(constant: Constant) -> Box:
     if constant.value is None:
         return _tensor_box("constant", constant)
-    value = constant.value
-    return Box("number", (str(value) if isinstance(value, int) else f"{value:g}",))
+    form = "d" if isinstance(constant.value, int) else "g"
+    return Box("number", (format(constant.value, form),))
 
 
 def _filled(cells: Sequence[Any]) -> tuple[str, ...]:
-    return tuple(str(cell) for cell in cells if cell != "")
+    return tuple(str(cell) for cell in cells if cell not in ("", None))
 
 
 def _decimal(x: Any) -> str:
     """Four decimals as micrograd shows them, or four digits where those would say too little."""
-    fixed = f"{x:.4f}"
-    return fixed if x == 0 or 1e-3 <= abs(x) < 1e6 else f"{x:.4g}"
+    return str(x) if x is None else f"{x:.4f}" if x == 0 or 1e-3 <= abs(x) < 1e6 else f"{x:.4g}"
 
 
 # --- DOT --------------------------------------------------------------------------------
 
-# Each kind differs in shape or border as well as in colour, for readers in greyscale.
 _GRAPH = {"bgcolor": "white", "nodesep": "0.2", "ranksep": "0.35"}
-_FONT = "Helvetica,Arial,sans-serif"
-_NODE = {"fontname": _FONT, "fontsize": "11", "height": "0.3"}
-_EDGE = {
-    "color": "#6b7280",
-    "arrowsize": "0.6",
-    "fontname": _FONT,
-    "fontsize": "9",
-    "fontcolor": "#6b7280",
-    "labeldistance": "1.5",
-}
+_NODE = {"fontname": "Helvetica,Arial,sans-serif", "fontsize": "11", "height": "0.3"}
+_EDGE = {"color": "#6b7280", "arrowsize": "0.6"}
+
+
+def _style(shape: str, style: str, fill: str, line: str, **more: str) -> dict[str, str]:
+    return {"shape": shape, "style": style, "fillcolor": fill, "color": line, **more}
+
+
+# Each kind differs in shape or border as well as in colour, for readers in greyscale.
 _STYLES: dict[Kind, dict[str, str]] = {
-    "leaf": {"shape": "record", "style": "filled", "fillcolor": "#dbeafe", "color": "#1d4ed8"},
-    "constant": {
-        "shape": "record",
-        "style": "filled,dashed",
-        "fillcolor": "#f3f4f6",
-        "color": "#6b7280",
-    },
-    "number": {
-        "shape": "ellipse",
-        "style": "filled,dashed",
-        "fillcolor": "#f3f4f6",
-        "color": "#6b7280",
-        "fontsize": "10",
-        "width": "0.3",
-        "height": "0.25",
-        "margin": "0.05,0.02",
-    },
-    "operation": {
-        "shape": "ellipse",
-        "style": "filled",
-        "fillcolor": "#fde68a",
-        "color": "#b45309",
-        "width": "0.4",
-        "margin": "0.08,0.03",
-    },
-    "result": {"shape": "Mrecord", "style": "filled", "fillcolor": "white", "color": "#374151"},
-    "output": {
-        "shape": "Mrecord",
-        "style": "filled,bold",
-        "fillcolor": "#bbf7d0",
-        "color": "#15803d",
-    },
-}
+    "leaf": _style("record", "filled", "#dbeafe", "#1d4ed8"),
+    "constant": _style("record", "filled,dashed", "#f3f4f6", "#6b7280"),
+    "number": _style("ellipse", "filled,dashed", "#f3f4f6", "#6b7280", margin="0.05,0.02",
+                     fontsize="10", width="0.3", height="0.25"),
+    "operation": _style("ellipse", "filled", "#fde68a", "#b45309", margin="0.08,0.03", width="0.4"),
+    "result": _style("Mrecord", "filled", "white", "#374151"),
+    "output": _style("Mrecord", "filled,bold", "#bbf7d0", "#15803d"),
+}  # fmt: skip
+# Where the first and the second operand enter an operation that tells them apart.
+_PORTS = {"LR": ("nw", "sw"), "RL": ("ne", "se"), "TB": ("nw", "ne"), "BT": ("sw", "se")}
+# From the side of a wide box, as edges from its top and bottom would cross its neighbours.
+_SIDEWAYS = {"LR": {"tailport": "e"}, "RL": {"tailport": "w"}}
+_SPECIAL = str.maketrans({"\\": "\\\\", '"': '\\"', "&": "&amp;", "\n": "\\n"})
 _RECORD = str.maketrans({c: "\\" + c for c in "{}|<>"})
 
 
-def _dot_text(picture: Picture, **attributes: str) -> str:
-    return "\n".join(_dot_lines(picture, attributes)) + "\n"
-
-
-def _dot_lines(picture: Picture, attributes: dict[str, str]) -> Iterator[str]:
-    sideways = attributes["rankdir"] in ("LR", "RL")
-    yield "digraph {"
-    yield f"  graph{_list(_GRAPH | attributes)}"
-    yield f"  node{_list(_NODE)}"
-    yield f"  edge{_list(_EDGE)}"
+def _dot_text(picture: Picture, direction: str, **attributes: str) -> str:
+    lines = [
+        "digraph {",
+        f"  graph{_list(_GRAPH | {'rankdir': direction} | attributes)}",
+        f"  node{_list(_NODE)}",
+        f"  edge{_list(_EDGE | _SIDEWAYS.get(direction, {}))}",
+    ]
     for i, box in enumerate(picture.boxes, 1):
-        yield f"  n{i}{_list({'label': _label(box, sideways)} | _STYLES[box.kind])}"
+        label = {"label": _label(box, direction)}
+        # Graphviz then lays out the operands in their order. Two of them have ports instead.
+        order = {"ordering": "in"} if box.operands > 2 else {}
+        lines.append(f"  n{i}{_list(label | _STYLES[box.kind] | order)}")
     for edge in picture.edges:
-        text = {"headlabel": edge.text} if edge.text else {}
-        yield f"  n{edge.tail + 1} -> n{edge.head + 1}{_list(text)}"
-    yield "}"
+        head = picture.boxes[edge.head]
+        how = {} if head.kind == "operation" else {"weight": "3"}  # a result beside its operation
+        if head.operands == 2:
+            how = {"headport": _PORTS[direction][edge.place]}
+        lines.append(f"  n{edge.tail + 1} -> n{edge.head + 1}{_list(how)}")
+    return "\n".join([*lines, "}", ""])
 
 
 def _list(attributes: dict[str, str]) -> str:
-    text = " ".join(f"{key}={_quoted(value)}" for key, value in attributes.items())
+    text = " ".join(f'{key}="{value}"' for key, value in attributes.items())
     return f" [{text}]" if text else ""
 
 
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '\\"') + '"'
-
-
-def _label(box: Box, sideways: bool) -> str:
+def _label(box: Box, direction: str) -> str:
     """The texts of a box; braces turn the cells of a record across the graph's direction."""
     cells = [_escaped(cell) for cell in box.cells]
     if not _STYLES[box.kind]["shape"].endswith("record"):
         return cells[0]
     text = " | ".join(cell.translate(_RECORD) for cell in cells)
-    return text if box.stacked and sideways else f"{{ {text} }}"
+    return text if box.stacked and direction in _SIDEWAYS else f"{{ {text} }}"
 
 
 def _escaped(text: str) -> str:
-    """`text` shown as it is: no escapes, no HTML entities, nothing invisible."""
+    """`text` for a quoted string, shown as it is: no escapes, no entities, nothing invisible."""
     visible = "".join(
-        c if c.isprintable() or c in "\\\n" else c.encode("unicode_escape").decode() for c in text
+        c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text
     )
-    return visible.replace("\\", "\\\\").replace("&", "&amp;").replace("\n", "\\n")
+    return visible.translate(_SPECIAL)
 
 
 # --- rendering --------------------------------------------------------------------------
@@ -402,8 +363,13 @@ def _render(dot: str, format: str) -> bytes:
     if shutil.which("dot") is not None:
         import graphviz  # type: ignore[import-untyped]  # here, as importing it takes a while
 
-        rendered: bytes = graphviz.pipe("dot", format, dot.encode())
-        return rendered
+        try:
+            return bytes(graphviz.pipe("dot", format, dot.encode(), quiet=True))
+        except graphviz.CalledProcessError as error:
+            raise RuntimeError(
+                f"draw: Graphviz could not make the {format}: {error}; try another format, or "
+                "save the .dot and run `dot` on it"
+            ) from error
     try:
         import pygraphviz  # type: ignore[import-untyped]
     except ImportError as error:
@@ -411,14 +377,13 @@ def _render(dot: str, format: str) -> bytes:
             "draw: no Graphviz to make a picture with: run `pip install pygraphviz`, or install "
             "the system's graphviz package, which has the `dot` program; .dot works without"
         ) from error
-    drawn: bytes = pygraphviz.AGraph(string=dot).draw(format=format, prog="dot")
-    return drawn
+    return bytes(pygraphviz.AGraph(string=dot).draw(format=format, prog="dot"))
 
 
 def _write_whole(path: Path, content: bytes) -> None:
     """Write beside the target first, so that no reader and no failure sees half a file."""
     target = Path(os.path.realpath(path))  # through a link, rather than in its place
-    beside = target.with_name(f".{uuid.uuid4().hex}.tmp")
+    beside = target.with_name(f".{os.urandom(8).hex()}.tmp")
     try:
         try:
             beside.write_bytes(content)

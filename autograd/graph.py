@@ -15,6 +15,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
+from sys import getrefcount
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
@@ -220,23 +221,42 @@ class ArrayNode(Node):
             self.watch = copies(saved)
 
     def send(self, g: Any, pending: Pending, create_graph: bool) -> None:
-        masks = pending.masks
-        if not masks or self not in masks:
-            self.operation.pull(self, g, pending, None, create_graph)
+        operation = self.operation
+        pulls = operation.pulls
+        if operation.variadic:
+            pulls = pulls * len(self.parents)
+        saved = operation.as_tensors(self) if create_graph else self.saved
+        if pending.masks and self in pending.masks:
+            self._send_masked(g, pending, pulls, saved)
             return
-        mask = masks.pop(self)
-        # Where the mask is off the rules may divide by zero; their result is not used there.
+        needed = pending.needed
+        i = 0
+        for parent in self.parents:
+            if parent.number and (needed is None or parent in needed):
+                pull = pulls[i]
+                if pull is not None:
+                    pending.add(parent, pull(g, saved, self, i), g)
+            i += 1
+
+    def _send_masked(self, g: Any, pending: Pending, pulls: Any, saved: Any) -> None:
+        """The same for a cotangent that lives only where its mask is on."""
+        mask = pending.masks.pop(self)
+        needed = pending.needed
+        # Where the mask is off the rules may divide by zero; what they give is not used there.
         with np.errstate(all="ignore"):
-            self.operation.pull(
-                self, g, pending, mask if self.operation.elementwise else None, create_graph
-            )
+            for i, (parent, pull) in enumerate(zip(self.parents, pulls, strict=True)):
+                if parent.number and pull is not None and (needed is None or parent in needed):
+                    c = pull(g, saved, self, i)
+                    if self.operation.elementwise and not isinstance(c, Masked):
+                        c = Masked(np.where(mask, c, np.zeros((), parent.dtype)), mask)
+                    pending.add(parent, c, g)
 
     def free(self) -> None:
         self.saved = None
 
     def finish(self, g: Any, pending: Pending) -> Any:
-        if isinstance(g, np.ndarray):
-            return g.copy() if self in pending.shared else g
+        if g.__class__ is np.ndarray:
+            return g.copy() if self in pending.shared and not _only_view(g) else g
         return np.array(g, self.dtype) if isinstance(g, np.generic) else g
 
     def verify(self) -> None:
@@ -260,6 +280,12 @@ class ArrayNode(Node):
             f"{self.operation.name}: an array of shape {changed.shape} it needs was written to "
             "after it was recorded; write to a copy, or assign a new array to .data"
         )
+
+
+def _only_view(array: np.ndarray) -> bool:
+    """Whether `array` is the one view of memory that nothing else refers to."""
+    # `array.base` holds one reference, the call the other.
+    return array.base is not None and array.flags.writeable and getrefcount(array.base) <= 2
 
 
 def _arrays(saved: Iterable[Any]) -> Iterable[np.ndarray]:
@@ -339,17 +365,16 @@ class Pending:
         self.needed = needed  # the nodes that lead to what is wanted; None: all of them
         self.shared: set[Node] = set(cotangents)  # whose array is also held elsewhere
 
-    def add(self, parent: Node, c: Any, g: Any, mask: Any) -> None:
+    def add(self, parent: ArrayNode, c: Any, g: Any) -> None:
         """Accumulate the contribution `c`, made from `g`, in the parent's shape and dtype.
 
         A rule returns `g` itself, a view, or an array of its own. Only the last may be added
-        to in place, or become somebody's `.grad`, without a copy.
+        to in place.
         """
+        mask = None
         if c.__class__ is Masked:
             mask = c.mask
             c = c.values
-        elif mask is not None:
-            c = np.where(mask, c, np.zeros((), parent.dtype))
         if c.shape != parent.shape:
             if mask is not None and np.shape(mask) != parent.shape:
                 mask = np.broadcast_to(mask, c.shape).astype(int)

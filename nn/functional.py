@@ -165,6 +165,11 @@ def _cross_entropy_rule(g: Any, difference: Any, reduction: str) -> Any:
     return difference * (expand_dims(g, -1) if reduction == "none" else g)
 
 
+@lru_cache(maxsize=16)
+def _numbers(n: int) -> np.ndarray:
+    return np.arange(n)
+
+
 @operation(
     _cross_entropy_rule,
     name="cross_entropy",
@@ -177,7 +182,7 @@ def _cross_entropy(x: np.ndarray, /, labels: np.ndarray, reduction: str) -> tupl
     shifted = shifted - np.maximum.reduce(shifted, axis=0)
     difference = np.exp(shifted)
     total = np.add.reduce(difference, axis=0)
-    at_labels = labels * n + np.arange(n)
+    at_labels = labels * n + _numbers(n)
     losses = np.log(total)
     losses -= shifted.ravel().take(at_labels)
     difference /= total

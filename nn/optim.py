@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import groupby, pairwise
+from operator import is_
 from sys import getrefcount
 from typing import Any
 
@@ -37,15 +38,11 @@ class _Flat:
     def gather(self) -> None:
         """Make `data` hold what the parameters hold, in memory that nobody else does."""
         arrays = [parameter.data for parameter in self.parameters]
-        if len(arrays) == len(self.parts):
-            for array, part in zip(arrays, self.parts, strict=True):
-                if array is not part or array.base is not self.data:
-                    break
-            else:
-                del arrays, array, part
-                if self._references() == self._unshared:
-                    return
-                arrays = self.parts
+        if self.parts and all(map(is_, arrays, self.parts)):
+            del arrays
+            if self._references() == self._unshared:
+                return
+            arrays = self.parts
         self.transposed = [array.flags.fnc for array in arrays]  # columns first in memory
         self.data = np.concatenate([array.ravel("K") for array in arrays])
         self.parts = []
@@ -53,12 +50,26 @@ class _Flat:
     def _references(self) -> list[int]:
         return [getrefcount(self.data), *map(getrefcount, self.parts)]
 
-    def gradients(self, chosen: range) -> np.ndarray:
-        """The gradients of the chosen parameters as one array."""
-        arrays = [_plain(self.parameters[i].grad) for i in chosen]
-        return np.concatenate(
-            [(g.T if self.transposed[i] else g).ravel() for i, g in zip(chosen, arrays, strict=True)]
-        )
+    def blocks(self, chosen: range) -> Iterator[tuple[slice, np.ndarray]]:
+        """The chosen parameters' places in `data` in blocks, each with a copy of its gradient."""
+        first, last = self.bounds[chosen.start], self.bounds[chosen.stop]
+        if last - first <= _BLOCK:
+            yield slice(first, last), np.concatenate([self._gradient(i) for i in chosen])
+            return
+        for i in chosen:
+            gradient = self._gradient(i)
+            offset = self.bounds[i]
+            for start in range(0, len(gradient), _BLOCK):
+                part = gradient[start : start + _BLOCK].copy()
+                yield slice(offset + start, offset + start + len(part)), part
+
+    def _gradient(self, i: int) -> np.ndarray:
+        """The gradient of one parameter in the order of its memory."""
+        gradient = self.parameters[i].grad
+        if isinstance(gradient, Tensor):
+            gradient = gradient.data
+        flat: np.ndarray = (gradient.T if self.transposed[i] else gradient).ravel()
+        return flat
 
     def hand_out(self) -> None:
         """Give each parameter its part of `data`."""
@@ -91,17 +102,13 @@ class _FlatValues(_Flat):
     def gather(self) -> None:
         self.data = np.array([parameter.data for parameter in self.parameters])
 
-    def gradients(self, chosen: range) -> np.ndarray:
-        return np.array([float(self.parameters[i].grad) for i in chosen])
+    def blocks(self, chosen: range) -> Iterator[tuple[slice, np.ndarray]]:
+        gradients = [float(self.parameters[i].grad) for i in chosen]
+        yield slice(chosen.start, chosen.stop), np.array(gradients)
 
     def hand_out(self) -> None:
         for parameter, number in zip(self.parameters, self.data.tolist(), strict=True):
             parameter.data = number
-
-
-def _plain(gradient: Any) -> np.ndarray:
-    array: np.ndarray = gradient.data if isinstance(gradient, Tensor) else gradient
-    return array
 
 
 class Optimizer:
@@ -152,20 +159,11 @@ class Optimizer:
             if not runs:
                 continue
             flat.gather()
-            bounds = flat.bounds
             for run in runs:
-                gradient = flat.gradients(run)
-                for i in run:
-                    steps[i] += 1
-                first, last = bounds[run.start], bounds[run.stop]
-                for start in range(first, last, _BLOCK):
-                    part = slice(start, min(start + _BLOCK, last))
-                    self._update(
-                        flat.data[part],
-                        gradient[start - first : part.stop - first],
-                        [array[part] for array in state],
-                        steps[run.start],
-                    )
+                step = steps[run.start] + 1
+                steps[run.start : run.stop] = [step] * len(run)
+                for place, gradient in flat.blocks(run):
+                    self._update(flat.data[place], gradient, [a[place] for a in state], step)
             flat.hand_out()
 
     def _runs(self, flat: _Flat, steps: list[int]) -> list[range]:

@@ -1,0 +1,1 @@
+"""Speed of chainrule beside its peers and hand-written NumPy: ``python -m benchmarks``."""

@@ -1,0 +1,37 @@
+"""What several test files share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from autograd import Tensor
+
+
+def leaf(data: Any, dtype: Any = None) -> Tensor:
+    """A Tensor that records."""
+    return Tensor(data, requires_grad=True, dtype=dtype)
+
+
+@contextmanager
+def refuses(
+    kind: type[Exception] | tuple[type[Exception], ...], *words: str
+) -> Iterator[None]:
+    """An error of `kind` whose message, or that of its cause, has all the words.
+
+    The cause counts because NumPy wraps what `buffer[0] = t` raises in an error of its own; a
+    traceback shows both.
+    """
+    with pytest.raises(kind) as caught:
+        yield
+    messages = []
+    error: BaseException | None = caught.value
+    while error is not None:
+        messages.append(str(error))
+        error = error.__cause__
+    text = "\n".join(messages)
+    missing = [word for word in words if word not in text]
+    assert not missing, f"{missing} not in {text!r}"

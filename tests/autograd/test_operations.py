@@ -1,0 +1,170 @@
+"""Every operation of the table: forward against NumPy, derivatives against finite differences."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd import Tensor, gradients
+
+from .helpers import leaf
+from .numeric import assert_close, directional, inner, spread
+from .strategies import Array
+from .table import CASES, COVERED, Case, Params
+
+every_case = pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+
+
+def listed(out: Any) -> list[Any]:
+    return out if isinstance(out, list) else [out]
+
+
+def reference(case: Case, xs: Sequence[Array], params: Params) -> list[Array]:
+    return [np.asarray(y) for y in listed(case.reference(*xs, **params))]
+
+
+def pulled(
+    outs: Any, leaves: Sequence[Tensor], cotangents: Sequence[Any], create_graph: bool = False
+) -> list[Any]:
+    """The gradient of each leaf; zeros where nothing was recorded on the way."""
+    pairs = [(y, c) for y, c in zip(listed(outs), cotangents, strict=True) if y.requires_grad]
+    found: Sequence[Any] = [None] * len(leaves)
+    if pairs:
+        ys, cs = zip(*pairs, strict=True)
+        found = gradients(list(ys), leaves, cs, create_graph=create_graph, allow_unused=True)
+    return [np.zeros(x.shape, x.dtype) if g is None else g for g, x in zip(found, leaves, strict=True)]
+
+
+def test_every_operation_of_the_engine_has_a_case() -> None:
+    # In a process of its own: tests and examples declare operations too.
+    program = (
+        "import importlib, pkgutil, autograd\n"
+        "for m in pkgutil.walk_packages(autograd.__path__, 'autograd.'):\n"
+        "    importlib.import_module(m.name)\n"
+        "print(*autograd.op.OPERATIONS)"
+    )
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert set(shown.stdout.split()) == COVERED
+
+
+@every_case
+@given(data=st.data())
+def test_forward_is_numpys(case: Case, data: st.DataObject) -> None:
+    xs, params = data.draw(case.examples)
+    expected = reference(case, xs, params)
+    for inputs in (xs, [Tensor(x) for x in xs], [leaf(x) for x in xs]):
+        found = listed(case.ours(*inputs, **params))
+        assert len(found) == len(expected)
+        for y, e in zip(found, expected, strict=True):
+            array = y.numpy() if isinstance(y, Tensor) else np.asarray(y)
+            assert isinstance(y, Tensor) == isinstance(inputs[0], Tensor)
+            assert (array.shape, array.dtype) == (e.shape, e.dtype)
+            np.testing.assert_allclose(array, e, rtol=1e-13, atol=1e-13)
+
+
+@every_case
+@given(data=st.data())
+def test_gradient_is_that_of_finite_differences(case: Case, data: st.DataObject) -> None:
+    xs, params = data.draw(case.examples)
+    recording = data.draw(st.sets(st.sampled_from(range(len(xs))), min_size=1))
+    cotangents = [spread(y.shape, 1) for y in reference(case, xs, params)]
+    operands = [leaf(x) if i in recording else x for i, x in enumerate(xs)]
+    leaves = [x for x in operands if isinstance(x, Tensor)]
+    found = pulled(case.ours(*operands, **params), leaves, cotangents)
+    for i, g in zip(sorted(recording), found, strict=True):
+        assert isinstance(g, np.ndarray)
+        assert (g.shape, g.dtype) == (xs[i].shape, xs[i].dtype)
+        v = spread(g.shape, 2)
+
+        def along(moved: list[Array], i: int = i) -> float:
+            inputs = [*xs[:i], *moved, *xs[i + 1 :]]
+            return inner(cotangents, reference(case, inputs, params))
+
+        assert_close(inner([g], [v]), directional(along, [xs[i]], [v]))
+
+
+@every_case
+@given(data=st.data())
+def test_second_derivative_is_that_of_finite_differences(case: Case, data: st.DataObject) -> None:
+    """The map from inputs and cotangents to the gradient, differentiated by all of them."""
+    xs, params = data.draw(case.examples)
+    cotangents = [spread(y.shape, 1) for y in reference(case, xs, params)]
+    weights = [spread(x.shape, 3) for x in xs]
+    n = len(xs)
+
+    def first(moved: list[Array]) -> float:
+        leaves = [leaf(x) for x in moved[:n]]
+        return inner(weights, pulled(case.ours(*leaves, **params), leaves, moved[n:]))
+
+    variables = [leaf(x) for x in (*xs, *cotangents)]
+    firsts = pulled(case.ours(*variables[:n], **params), variables[:n], variables[n:], True)
+    total = sum([(g * w).sum() for g, w in zip(firsts, weights, strict=True)])
+    assert_close(float(total.item()), first([*xs, *cotangents]))
+    if isinstance(total, Tensor):
+        found = pulled(total, variables, [1.0])
+    else:
+        found = [np.zeros(x.shape) for x in variables]
+    vs = [spread(x.shape, 4) for x in variables]
+    assert_close(inner(found, vs), directional(first, [*xs, *cotangents], vs))
+
+
+@every_case
+@given(data=st.data())
+def test_float32_stays_float32(case: Case, data: st.DataObject) -> None:
+    """All values are exact in float32, so only the operations' own rounding differs: at most a
+    few hundred units of 2**-24 = 6e-8 of the largest intermediate, which 1e-4 covers."""
+    xs, params = data.draw(case.examples)
+    narrow = [x.astype(np.float32) for x in xs]
+    expected = reference(case, narrow, params)
+    leaves32, leaves64 = [leaf(x) for x in narrow], [leaf(x) for x in xs]
+    outs = case.ours(*leaves32, **params)
+    assert [y.dtype for y in listed(outs)] == [y.dtype for y in expected]
+    cotangents = [spread(y.shape, 1).astype(np.float32) for y in expected]
+    wide = pulled(case.ours(*leaves64, **params), leaves64, cotangents)
+    for g, w in zip(pulled(outs, leaves32, cotangents), wide, strict=True):
+        assert g.dtype == np.float32
+        scale = 1 + np.max(np.abs(w), initial=0)
+        np.testing.assert_allclose(g, w, rtol=0, atol=1e-4 * scale)
+
+
+@pytest.mark.parametrize(
+    ("case", "kind"),
+    [(case, kind) for case in CASES for kind in case.spellings],
+    ids=[f"{case.name}-{kind}" for case in CASES for kind in case.spellings],
+)
+@given(data=st.data())
+def test_every_spelling_gives_the_same(case: Case, kind: str, data: st.DataObject) -> None:
+    xs, params = data.draw(case.examples)
+    results = []
+    for call in (case.ours, case.spellings[kind]):
+        leaves = [leaf(x) for x in xs]
+        outs = listed(call(*leaves, **params))
+        assert all(isinstance(y, Tensor) for y in outs)
+        cotangents = [spread(y.shape, 1) for y in outs]
+        results.append([*(y.numpy() for y in outs), *pulled(outs, leaves, cotangents)])
+    for ours, theirs in zip(*results, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@every_case
+@given(data=st.data())
+def test_nothing_warns_and_no_input_changes(case: Case, data: st.DataObject) -> None:
+    xs, params = data.draw(case.examples)
+    before = [x.copy() for x in xs]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        leaves = [leaf(x) for x in xs]
+        outs = case.ours(*leaves, **params)
+        pulled(outs, leaves, [spread(y.shape, 1) for y in listed(outs)])
+        case.ours(*xs, **params)
+    for x, b, t in zip(xs, before, leaves, strict=True):
+        np.testing.assert_array_equal(x, b)
+        np.testing.assert_array_equal(t.numpy(), b)
