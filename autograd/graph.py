@@ -230,13 +230,24 @@ class ArrayNode(Node):
             self._send_masked(g, pending, pulls, saved)
             return
         needed = pending.needed
-        i = 0
-        for parent in self.parents:
-            if parent.number and (needed is None or parent in needed):
-                pull = pulls[i]
-                if pull is not None:
-                    pending.add(parent, pull(g, saved, self, i), g)
-            i += 1
+        cotangents = pending.cotangents
+        for i, parent in enumerate(self.parents):
+            if not parent.number or (needed is not None and parent not in needed):
+                continue
+            pull = pulls[i]
+            if pull is None:
+                continue
+            c = pull(g, saved, self, i)
+            if (  # nothing to convert and nothing to add to: most contributions by far
+                c.__class__ is np.ndarray
+                and c is not g
+                and c.shape == parent.shape
+                and c.dtype is parent.dtype
+                and parent not in cotangents
+            ):
+                cotangents[parent] = c
+            else:
+                pending.add(parent, c, g)
 
     def _send_masked(self, g: Any, pending: Pending, pulls: Any, saved: Any) -> None:
         """The same for a cotangent that lives only where its mask is on."""
@@ -256,7 +267,9 @@ class ArrayNode(Node):
 
     def finish(self, g: Any, pending: Pending) -> Any:
         if g.__class__ is np.ndarray:
-            return g.copy() if self in pending.shared and not _only_view(g) else g
+            if self in pending.shared or (g.base is not None and not _only_view(g)):
+                return g.copy()
+            return g
         return np.array(g, self.dtype) if isinstance(g, np.generic) else g
 
     def verify(self) -> None:
@@ -283,9 +296,9 @@ class ArrayNode(Node):
 
 
 def _only_view(array: np.ndarray) -> bool:
-    """Whether `array` is the one view of memory that nothing else refers to."""
-    # `array.base` holds one reference, the call the other.
-    return array.base is not None and array.flags.writeable and getrefcount(array.base) <= 2
+    """Whether the view `array` is all that refers to the memory of its base."""
+    # The view holds one reference to the base, the call the other.
+    return array.flags.writeable and getrefcount(array.base) <= 2
 
 
 def _arrays(saved: Iterable[Any]) -> Iterable[np.ndarray]:
@@ -363,13 +376,13 @@ class Pending:
         self.cotangents = cotangents
         self.masks: dict[Node, Any] = {}
         self.needed = needed  # the nodes that lead to what is wanted; None: all of them
-        self.shared: set[Node] = set(cotangents)  # whose array is also held elsewhere
+        self.shared: set[Node] = set(cotangents)  # whose very array is also held elsewhere
 
     def add(self, parent: ArrayNode, c: Any, g: Any) -> None:
         """Accumulate the contribution `c`, made from `g`, in the parent's shape and dtype.
 
-        A rule returns `g` itself, a view, or an array of its own. Only the last may be added
-        to in place.
+        A rule returns `g` itself, a view, or an array of its own. Only the last is added to in
+        place.
         """
         mask = None
         if c.__class__ is Masked:
@@ -385,19 +398,19 @@ class Pending:
         cotangents = self.cotangents
         if parent not in cotangents:
             cotangents[parent] = c
-            if c is g or c.__class__ is not np.ndarray or c.base is not None:
+            if c is g:
                 self.shared.add(parent)
             if mask is not None:
                 self.masks[parent] = mask
             return
         if self.masks:
             self._unite(parent, mask)
-        if parent in self.shared:
-            cotangents[parent] = total = cotangents[parent] + c
-            if total.__class__ is np.ndarray:
-                self.shared.discard(parent)
+        held = cotangents[parent]
+        if parent in self.shared or held.__class__ is not np.ndarray or held.base is not None:
+            cotangents[parent] = held + c
+            self.shared.discard(parent)
         else:
-            cotangents[parent] += c
+            held += c
 
     def _unite(self, parent: Node, mask: Any) -> None:
         """A second contribution: the cotangent lives where either of the two does."""
@@ -420,13 +433,17 @@ def _unbroadcast(c: Any, shape: tuple[int, ...]) -> Any:
     return c.sum(axis=(*range(extra), *stretched)).reshape(shape)
 
 
-def topological_order(roots: Iterable[Node]) -> list[Node]:
+def topological_order(roots: Iterable[Node], leaves: bool = True) -> list[Node]:
     """Every node reachable from `roots`, children before parents; linear, without recursion."""
-    order = list(roots)
+    order = [node for node in roots if leaves or node.operation is not None]
     seen = set(order)
     for node in order:  # grows while it is walked
         for parent in node.parents:
-            if parent.number and parent not in seen:
+            if (
+                parent.number
+                and parent not in seen
+                and (leaves or parent.operation is not None)
+            ):
                 seen.add(parent)
                 order.append(parent)
     order.sort(key=attrgetter("number"), reverse=True)
@@ -455,7 +472,7 @@ def backpropagate(
     nodes that retain their gradient. Nothing is changed before the whole graph has been found
     fit for the pass. Residuals are dropped as the pass goes, unless `retain_graph`.
     """
-    order = topological_order(seeds)
+    order = topological_order(seeds, leaves=False)
     needed = None
     if wanted is not None:
         needed = _leading_to(wanted, order)
@@ -473,13 +490,16 @@ def backpropagate(
             retained = node.keeps_gradient
             if node.hooks is not None:
                 g, retained = _run_hooks(node, g, pending)
-            leaf = node.operation is None
-            if (leaf or retained) if wanted is None else node in wanted:
+            if retained if wanted is None else node in wanted:
                 asked[node] = node.finish(g, pending)
-            if not leaf:
-                node.send(g, pending, create_graph)
-                if not retain_graph:
-                    node.free()
+            node.send(g, pending, create_graph)
+            if not retain_graph:
+                node.free()
+        for node, g in cotangents.items():  # what is left are the leaves
+            if node.hooks is not None:
+                g, _ = _run_hooks(node, g, pending)
+            if wanted is None or node in wanted:
+                asked[node] = node.finish(g, pending)
     finally:
         mode.recording = outer
     return asked
