@@ -63,7 +63,7 @@ NUMPY[np.sum] = sum
 
 @operation(
     lambda g, x_shape, axis: broadcast_to(
-        _spread(g / max(_count(x_shape, axis), 1), x_shape, axis), x_shape
+        _spread(g / (_count(x_shape, axis) or 1), x_shape, axis), x_shape
     ),
     numpy=[np.mean],
 )

@@ -17,9 +17,7 @@ def leaf(data: Any, dtype: Any = None) -> Tensor:
 
 
 @contextmanager
-def refuses(
-    kind: type[Exception] | tuple[type[Exception], ...], *words: str
-) -> Iterator[None]:
+def refuses(kind: type[Exception] | tuple[type[Exception], ...], *words: str) -> Iterator[None]:
     """An error of `kind` whose message, or that of its cause, has all the words.
 
     The cause counts because NumPy wraps what `buffer[0] = t` raises in an error of its own; a

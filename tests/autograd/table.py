@@ -161,7 +161,9 @@ add("where", lambda x, y, condition: autograd.where(condition, x, y),
 
 
 @st.composite
-def reduction(draw: st.DrawFn, min_count: int = 0, ties: bool = True, ddof: bool = False) -> Example:
+def reduction(
+    draw: st.DrawFn, min_count: int = 0, ties: bool = True, ddof: bool = False
+) -> Example:
     shape = draw(shapes if min_count == 0 else full_shapes)
     if math.prod(shape) < min_count:
         shape = (*shape, min_count)

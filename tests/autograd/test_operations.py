@@ -40,7 +40,9 @@ def pulled(
     if pairs:
         ys, cs = zip(*pairs, strict=True)
         found = gradients(list(ys), leaves, cs, create_graph=create_graph, allow_unused=True)
-    return [np.zeros(x.shape, x.dtype) if g is None else g for g, x in zip(found, leaves, strict=True)]
+    return [
+        np.zeros(x.shape, x.dtype) if g is None else g for g, x in zip(found, leaves, strict=True)
+    ]
 
 
 def test_every_operation_of_the_engine_has_a_case() -> None:
@@ -51,7 +53,9 @@ def test_every_operation_of_the_engine_has_a_case() -> None:
         "    importlib.import_module(m.name)\n"
         "print(*autograd.op.OPERATIONS)"
     )
-    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    shown = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
     assert set(shown.stdout.split()) == COVERED
 
 

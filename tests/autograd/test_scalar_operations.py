@@ -58,6 +58,7 @@ def test_gradient_is_that_of_finite_differences(case: ScalarCase, data: st.DataO
     case.ours(*operands).backward()
     for i, v in enumerate(operands):
         if isinstance(v, Value):
+
             def along(moved: list[Array], i: int = i) -> float:
                 return plain(case, [*xs[:i], *moved, *xs[i + 1 :]])
 
@@ -80,7 +81,9 @@ def test_second_derivative_is_that_of_finite_differences(
 
     leaves = [Value(x) for x in xs]
     found = gradients(case.ours(*leaves), leaves, create_graph=True, allow_unused=True)
-    total = autograd.sum([Value(0.0), *[w * g for w, g in zip(weights, found, strict=True) if g is not None]])
+    total = autograd.sum(
+        [Value(0.0), *[w * g for w, g in zip(weights, found, strict=True) if g is not None]]
+    )
     seconds = gradients(total, leaves, allow_unused=True)
     vs = spread((len(xs),), 4)
     expected = directional(first, [np.array(x) for x in xs], list(vs))

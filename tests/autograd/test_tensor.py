@@ -607,7 +607,9 @@ def test_repr() -> None:
     assert repr(Tensor([1.0, 2.0])) == "Tensor([1., 2.])"
     assert repr(leaf([1.0])) == "Tensor([1.], requires_grad=True)"
     assert repr(leaf([1.0]) * 2) == "Tensor([2.], operation=multiply)"
-    assert repr(Tensor([1], dtype=np.float32, label="w")) == "Tensor([1.], dtype=float32, label='w')"
+    assert (
+        repr(Tensor([1], dtype=np.float32, label="w")) == "Tensor([1.], dtype=float32, label='w')"
+    )
 
 
 def test_plain_methods() -> None:

@@ -87,7 +87,13 @@ def test_a_training_loop_as_written_for_micrograd() -> None:
 def test_prev_and_op_read_as_micrograds() -> None:
     a, b = Value(2.0), Value(3.0)
     assert (a + b)._prev == {a, b}
-    assert [(a + b)._op, (a * b)._op, (a**2)._op, a.relu()._op, a._op] == ["+", "*", "**2", "ReLU", ""]
+    assert [(a + b)._op, (a * b)._op, (a**2)._op, a.relu()._op, a._op] == [
+        "+",
+        "*",
+        "**2",
+        "ReLU",
+        "",
+    ]
     assert (a**2)._prev == {a}
     assert a._prev == set()
     (constant,) = (a + 5)._prev - {a}
@@ -115,7 +121,16 @@ def test_a_graph_can_be_traced_by_prev() -> None:
 
 # --- arithmetic --------------------------------------------------------------------------
 
-NUMBERS = [2, True, 2.5, np.float64(2.5), np.float32(2.5), np.int64(2), np.bool_(True), Fraction(5, 2)]
+NUMBERS = [
+    2,
+    True,
+    2.5,
+    np.float64(2.5),
+    np.float32(2.5),
+    np.int64(2),
+    np.bool_(True),
+    Fraction(5, 2),
+]
 
 
 @pytest.mark.parametrize("number", NUMBERS, ids=[type(n).__name__ for n in NUMBERS])

@@ -1,0 +1,1 @@
+"""Demonstrations: `python -m demos` lists them, `python -m demos NAME` runs one."""
