@@ -1,5 +1,6 @@
 """chainrule's engine: reverse-mode automatic differentiation for scalars and NumPy arrays."""
 
+from . import _conflict  # noqa: F401  (first: it looks for a mixture of two distributions)
 from .drawing import Drawing, draw
 from .gradcheck import GradientCheckError, GradientEntry, GradientReport, check_gradients
 from .graph import detect_anomaly, enable_grad, no_grad
@@ -132,3 +133,5 @@ __all__ = [
     "var",
     "where",
 ]
+
+__version__ = "0.1.0"

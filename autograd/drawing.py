@@ -361,7 +361,7 @@ def _escaped(text: str) -> str:
 def _render(dot: str, format: str) -> bytes:
     """The picture by the `dot` program or, without one, by the Graphviz inside pygraphviz."""
     if shutil.which("dot") is not None:
-        import graphviz  # type: ignore[import-untyped]  # here, as importing it takes a while
+        import graphviz  # here, as importing it takes a while
 
         try:
             return bytes(graphviz.pipe("dot", format, dot.encode(), quiet=True))
@@ -371,7 +371,7 @@ def _render(dot: str, format: str) -> bytes:
                 "save the .dot and run `dot` on it"
             ) from error
     try:
-        import pygraphviz  # type: ignore[import-untyped]
+        import pygraphviz
     except ImportError as error:
         raise RuntimeError(
             "draw: no Graphviz to make a picture with: run `pip install pygraphviz`, or install "

@@ -181,9 +181,7 @@ def _check_input(
             worst = (wrong, best[2], index, mine, best[0], best[1])
     assert worst is not None
     _, error, index, mine, numeric, uncertainty = worst
-    return GradientEntry(
-        name, contents.shape, index, mine, numeric, uncertainty, error, failures
-    )
+    return GradientEntry(name, contents.shape, index, mine, numeric, uncertainty, error, failures)
 
 
 def _derivative(
@@ -236,11 +234,11 @@ class _Varied:
 
     def _argument(self, name: str, x: Any) -> Any:
         """What `f` is given for an input, noting it if it is to be varied."""
-        if isinstance(x, (float, np.floating)) or (
-            isinstance(x, np.ndarray) and x.dtype.kind == "f"
+        if (
+            isinstance(x, (float, np.floating))
+            or (isinstance(x, np.ndarray) and x.dtype.kind == "f")
+            or (isinstance(x, Tensor) and x.dtype.kind == "f" and not x.requires_grad)
         ):
-            x = Tensor(x, requires_grad=True)
-        elif isinstance(x, Tensor) and x.dtype.kind == "f" and not x.requires_grad:
             x = Tensor(x, requires_grad=True)
         if isinstance(x, Value) or (isinstance(x, Tensor) and x.requires_grad):
             self._vary(name, x)
@@ -277,7 +275,8 @@ class _Varied:
         rng = np.random.default_rng(0)
         self._weights = [
             # Away from zero, so that no output is left unseen.
-            np.asarray(rng.uniform(0.5, 1.5, _contents(output).shape)) for output in outputs
+            np.asarray(rng.uniform(0.5, 1.5, _contents(output).shape))
+            for output in outputs
         ]
         if len(outputs) == 1 and _contents(outputs[0]).size == 1:
             self._weights = [np.ones(_contents(outputs[0]).shape)]

@@ -422,10 +422,11 @@ class Pending:
 def _unbroadcast(c: Any, shape: tuple[int, ...]) -> Any:
     """Sum `c`, an array or a Tensor, over the axes along which `shape` was broadcast."""
     extra = c.ndim - len(shape)
-    stretched = tuple(
-        i + extra for i, n in enumerate(shape) if n == 1 and c.shape[i + extra] != 1
-    )
-    if extra < 0 or tuple(1 if i in stretched else n for i, n in enumerate(c.shape))[extra:] != shape:
+    stretched = tuple(i + extra for i, n in enumerate(shape) if n == 1 and c.shape[i + extra] != 1)
+    if (
+        extra < 0
+        or tuple(1 if i in stretched else n for i, n in enumerate(c.shape))[extra:] != shape
+    ):
         raise ValueError(
             f"a derivative rule returned shape {c.shape} for an input of shape {shape}: "
             "a rule's result has the input's shape, or one the input broadcasts to"
@@ -439,11 +440,7 @@ def topological_order(roots: Iterable[Node], leaves: bool = True) -> list[Node]:
     seen = set(order)
     for node in order:  # grows while it is walked
         for parent in node.parents:
-            if (
-                parent.number
-                and parent not in seen
-                and (leaves or parent.operation is not None)
-            ):
+            if parent.number and parent not in seen and (leaves or parent.operation is not None):
                 seen.add(parent)
                 order.append(parent)
     order.sort(key=attrgetter("number"), reverse=True)

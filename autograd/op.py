@@ -253,7 +253,8 @@ class Operation:
             return x
         if isinstance(x, Handles.value):
             raise TypeError(_mixture(self.name, x))
-        array = x if isinstance(x, np.ndarray) else np.asarray(x)
+        # Of anything else a copy: memory of array.array and the like is its owner's to change.
+        array = x if isinstance(x, np.ndarray) else np.array(x)
         if array.dtype.kind not in "fiubc":
             raise TypeError(
                 f"{self.name}: {type(x).__name__} {x!r:.60} is not numeric: "
@@ -330,7 +331,8 @@ class Operation:
         places[len(self.inputs) :] = ["out"]
         terms = [place if named else "None" for place, named in zip(places, plan, strict=False)]
         source = f"lambda arrays, out, by_products: ({', '.join(terms)}, *by_products)"
-        self._picks[active] = pick = eval(source)
+        pick: Callable[..., tuple[Any, ...]] = eval(source)
+        self._picks[active] = pick
         return pick
 
     def _plan(self, active: int) -> tuple[bool, ...]:
@@ -360,9 +362,7 @@ class Operation:
         values: list[Any]
         if self.variadic:
             xs = node.saved[0]
-            values = [
-                xs and tuple([lift(x, p) for x, p in zip(xs, node.parents, strict=True)])
-            ]
+            values = [xs and tuple([lift(x, p) for x, p in zip(xs, node.parents, strict=True)])]
         else:
             values = [lift(x, p) for x, p in zip(node.saved, node.parents, strict=False)]
         values.append(lift(node.saved[len(values)], node))
@@ -406,8 +406,9 @@ class Operation:
                 terms.append(f"rule{i}(1.0, {', '.join(rule.names)})")
         rules = {f"rule{i}": rule.function for i, rule in enumerate(self.rules) if rule}
         source = f"lambda {', '.join(self.slots)}: ({', '.join(terms)},)"
-        self._local[active] = found = eval(source, rules)
-        return found
+        local: Callable[..., tuple[float | None, ...]] = eval(source, rules)
+        self._local[active] = local
+        return local
 
     def scalar_rule(self, i: int, g: Any, xs: Sequence[Any], out: Any) -> Any:
         """The contribution to input `i` by its rule, on Values: for higher derivatives."""
@@ -419,8 +420,10 @@ class Operation:
 
 
 def _own(x: Any) -> Any:
-    """What a node keeps of the user's: of an array a copy, since its owner may write to it."""
-    return x.copy() if isinstance(x, np.ndarray) else x
+    """What a node keeps of the user's: a copy of what its owner may write to."""
+    if isinstance(x, np.ndarray):
+        return x.copy()
+    return [_own(item) for item in x] if isinstance(x, list) else x
 
 
 def _constant(operand: Any, array: Any) -> Constant:

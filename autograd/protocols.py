@@ -56,12 +56,11 @@ def array_ufunc(
 ) -> Any:
     """`__array_ufunc__` of both classes."""
     name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
-    if kwargs.get("out") is not None:
-        if method == "__call__" and ufunc in NUMPY:
-            raise TypeError(
-                f"{name}: a result that records cannot be written into a plain array "
-                "(out=, or an augmented assignment to one): write a = a + t, or make a a Tensor"
-            )
+    if kwargs.get("out") is not None and ufunc in NUMPY:
+        raise TypeError(
+            f"{name}: a result that records cannot be written into a plain array "
+            "(out=, or an augmented assignment to one): write a = a + t, or make a a Tensor"
+        )
     if method == "__call__":
         used = {key: value for key, value in kwargs.items() if value not in _DEFAULTS}
         if ufunc in PLAIN:

@@ -10,10 +10,9 @@ import numpy as np
 
 from . import protocols
 from .graph import ArrayNode, Retain, backpropagate, mode, note_write
-from .op import OPERATIONS, Elementwise, Handles, Operation
+from .op import OPERATIONS, Elementwise, Handles
 from .ops import elementwise as e
 from .ops import indexing, linear_algebra, reductions, shaping
-from .pickling import reduce_graph
 
 _new = object.__new__
 
@@ -398,16 +397,16 @@ class Tensor:
 
     # --- comparison: plain boolean arrays, as no derivative flows through them ---
 
-    def __lt__(self, other: Any) -> np.ndarray:
+    def __lt__(self, other: Any) -> Any:
         return np.less(self, other)
 
-    def __le__(self, other: Any) -> np.ndarray:
+    def __le__(self, other: Any) -> Any:
         return np.less_equal(self, other)
 
-    def __gt__(self, other: Any) -> np.ndarray:
+    def __gt__(self, other: Any) -> Any:
         return np.greater(self, other)
 
-    def __ge__(self, other: Any) -> np.ndarray:
+    def __ge__(self, other: Any) -> Any:
         return np.greater_equal(self, other)
 
     def __eq__(self, other: object) -> Any:
@@ -435,7 +434,7 @@ class Tensor:
     def __itruediv__(self, other: Any) -> Tensor:
         return self._become(self / other, "/=")
 
-    def __ipow__(self, other: Any) -> Tensor:  # type: ignore[misc]
+    def __ipow__(self, other: Any) -> Tensor:
         return self._become(self**other, "**=")
 
     def __imatmul__(self, other: Any) -> Tensor:
@@ -475,15 +474,15 @@ class Tensor:
     @property
     def T(self) -> Tensor:  # noqa: N802  (NumPy's name)
         """The axes reversed."""
-        return shaping.transpose(self)
+        return shaping.transpose.on_tensors((self,), {"axes": None})
 
     def reshape(self, *shape: Any) -> Tensor:
         """The same entries in another shape, given as a tuple or as several integers."""
-        return shaping.reshape(self, _given(shape))
+        return shaping.reshape.on_tensors((self,), {"shape": _given(shape), "order": "C"})
 
     def transpose(self, *axes: Any) -> Tensor:
         """The axes in another order, given as a tuple or as several integers."""
-        return shaping.transpose(self, _given(axes) if axes else None)
+        return shaping.transpose.on_tensors((self,), {"axes": _given(axes) if axes else None})
 
     def any(self, axis: Any = None) -> Any:
         """Whether any entry is nonzero; a plain boolean or array."""
@@ -509,7 +508,7 @@ class Tensor:
         """The contents in another dtype; integers and booleans record nothing."""
         if np.dtype(dtype).kind not in "fc":
             return Tensor._wrap(self._array.astype(dtype), None)
-        return e.astype(self, np.dtype(dtype))
+        return e.astype.on_tensors((self,), {"dtype": np.dtype(dtype)})
 
     # --- NumPy's protocols ---
 
@@ -578,7 +577,9 @@ def seed_of(tensor: Tensor, gradient: Any, create_graph: bool) -> dict[Any, Any]
 @lru_cache(maxsize=32)
 def _one(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
     """The cotangent a backward pass starts from; it is only read."""
-    return np.ones(shape, dtype)
+    one = np.ones(shape, dtype)
+    one.flags.writeable = False
+    return one
 
 
 def _given(numbers: tuple[Any, ...]) -> Any:

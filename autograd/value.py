@@ -14,7 +14,6 @@ from .op import OPERATIONS, Elementwise, Handles, Operation
 from .ops import elementwise as e
 from .pickling import reduce_graph
 
-
 _new = object.__new__
 
 
@@ -31,8 +30,7 @@ def _number(x: Any, name: str) -> float:
     if isinstance(x, SupportsFloat) and not isinstance(x, (str, Value, np.generic)):
         return float(x)  # fractions, decimals
     raise TypeError(
-        f"{name}: {type(x).__name__} {x!r:.60} is not a real number: "
-        "give a Python or NumPy number"
+        f"{name}: {type(x).__name__} {x!r:.60} is not a real number: give a Python or NumPy number"
     )
 
 
@@ -168,9 +166,11 @@ class Value(Node):
         if not all([x.__class__ is Value for x in operands]):
             kept = [x if x.__class__ is Value else f for x, f in zip(operands, floats, strict=True)]
         if operation.scalar_factors is not None:
-            factors = operation.scalar_factors(floats)
+            factors: Sequence[float | None] = operation.scalar_factors(floats)
             if kept is not operands:
-                factors = [f if x.__class__ is Value else None for x, f in zip(kept, factors, strict=True)]
+                factors = [
+                    f if x.__class__ is Value else None for x, f in zip(kept, factors, strict=True)
+                ]
             return _node(operation, data, tuple(kept), None, tuple(factors), None)
         active = sum([1 << i for i, x in enumerate(kept) if x.__class__ is Value])
         local = operation.local_derivatives(active)
@@ -331,8 +331,8 @@ class Value(Node):
         if operation is not None and operation.variadic:
             value = _node(operation, data, operands, None, factors, None)
         else:
-            left, right, *_ = (*operands, None, None)
-            dleft, dright, *_ = (*factors, None, None)
+            left, right = (*operands, None, None)[:2]
+            dleft, dright = (*tuple(factors), None, None)[:2]
             value = _node(operation, data, left, right, dleft, dright)
         value.grad, value.label = grad, label
         return value

@@ -145,7 +145,9 @@ def draw_sheet(model: nn.Module, data: Data, path: Path, rows: int = 8, columns:
 def draw_graph(path: Path) -> None:
     """The computation graph of the forward pass and loss of one small network."""
     rng = np.random.default_rng(SEED)
-    model = nn.Sequential(nn.Linear(64, 8, generator=rng), nn.ReLU(), nn.Linear(8, 10, generator=rng))
+    model = nn.Sequential(
+        nn.Linear(64, 8, generator=rng), nn.ReLU(), nn.Linear(8, 10, generator=rng)
+    )
     for name, parameter in model.named_parameters():
         parameter.label = name
     data = load()

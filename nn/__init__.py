@@ -1,5 +1,15 @@
 """Neural networks on chainrule's engine, with PyTorch's names."""
 
+import autograd as _autograd
+
+if not hasattr(_autograd, "Tensor"):
+    raise ImportError(
+        f"the package `autograd` found at {list(_autograd.__path__)} is not chainrule's: HIPS "
+        "autograd has the same name, and the two cannot share one environment. To keep chainrule "
+        "here: `pip uninstall autograd chainrule`, then `pip install chainrule`; to use both, give "
+        "each a virtual environment of its own"
+    )
+
 from . import data, functional, init, optim
 from .data import DataLoader, TensorDataset
 from .init import manual_seed

@@ -67,9 +67,7 @@ class DataLoader:
     ) -> None:
         if not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
             raise ValueError(f"DataLoader: batch_size {batch_size!r}: give a positive integer")
-        self.dataset = (
-            dataset if isinstance(dataset, TensorDataset) else TensorDataset(*dataset)
-        )
+        self.dataset = dataset if isinstance(dataset, TensorDataset) else TensorDataset(*dataset)
         self.batch_size = batch_size
         self.shuffle = shuffle
         self.drop_last = drop_last

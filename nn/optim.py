@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd import Tensor, Value
 
-_BLOCK = 1 << 14
+_BLOCK = 1 << 17
 """Elements updated at a time: what one block touches stays in the processor's cache."""
 
 

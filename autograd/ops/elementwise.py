@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..graph import Masked
-from ..op import NUMPY, elementwise, operation
+from ..op import NUMPY, Elementwise, elementwise, operation
 
 # --- arithmetic -------------------------------------------------------------------------
 
@@ -32,7 +32,7 @@ def _nonzero(x: Any) -> Any:
     return x + (x == 0)
 
 
-power = elementwise(
+power: Elementwise = elementwise(
     operator.pow,  # NumPy's operator squares where np.power would take a logarithm
     math.pow,
     # x**0 is constant, also at x = 0, where 0 * x**-1 would be nan.
@@ -46,20 +46,20 @@ power = elementwise(
 
 # --- exponentials and logarithms --------------------------------------------------------
 
-exp = elementwise(np.exp, math.exp, lambda g, out: g * out)
+exp: Elementwise = elementwise(np.exp, math.exp, lambda g, out: g * out)
 expm1 = elementwise(np.expm1, math.expm1, lambda g, x: g * exp(x))
-log = elementwise(np.log, math.log, lambda g, x: g / x)
+log: Elementwise = elementwise(np.log, math.log, lambda g, x: g / x)
 log1p = elementwise(np.log1p, math.log1p, lambda g, x: g / (1 + x))
 sqrt = elementwise(np.sqrt, math.sqrt, lambda g, out: 0.5 * g / out)
 square = elementwise(np.square, lambda x: x * x, lambda g, x: 2 * g * x)
 
 # --- trigonometric and hyperbolic -------------------------------------------------------
 
-sin = elementwise(np.sin, math.sin, lambda g, x: g * cos(x))
-cos = elementwise(np.cos, math.cos, lambda g, x: -g * sin(x))
+sin: Elementwise = elementwise(np.sin, math.sin, lambda g, x: g * cos(x))
+cos: Elementwise = elementwise(np.cos, math.cos, lambda g, x: -g * sin(x))
 tan = elementwise(np.tan, math.tan, lambda g, out: g * (1 + out * out))
-sinh = elementwise(np.sinh, math.sinh, lambda g, x: g * cosh(x))
-cosh = elementwise(np.cosh, math.cosh, lambda g, x: g * sinh(x))
+sinh: Elementwise = elementwise(np.sinh, math.sinh, lambda g, x: g * cosh(x))
+cosh: Elementwise = elementwise(np.cosh, math.cosh, lambda g, x: g * sinh(x))
 tanh = elementwise(np.tanh, math.tanh, lambda g, out: g * (1 - out * out))
 
 # --- activations ------------------------------------------------------------------------
@@ -82,7 +82,7 @@ def _softplus_scalar(x: float) -> float:
     return max(x, 0.0) + math.log1p(math.exp(-abs(x))) if x == x else x
 
 
-sigmoid = elementwise(
+sigmoid: Elementwise = elementwise(
     _sigmoid, _sigmoid_scalar, lambda g, out: g * (out * (1 - out)), name="sigmoid"
 )
 softplus = elementwise(
@@ -119,7 +119,7 @@ def _minimum_scalar(x: float, y: float) -> float:
     return x if x < y or x != x else y
 
 
-sign = elementwise(np.sign, _sign_scalar, None)
+sign: Elementwise = elementwise(np.sign, _sign_scalar, None)
 abs = elementwise(np.absolute, math.fabs, lambda g, x: g * sign(x), name="abs")
 maximum = elementwise(
     np.maximum,

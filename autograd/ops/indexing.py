@@ -38,13 +38,7 @@ def _is_basic(index: Any) -> bool:
     return all(isinstance(part, _SIMPLE) for part in parts)
 
 
-@operation(lambda g, index, x_shape: scatter(g, index, x_shape))
-def getitem(x: Any, /, index: Any) -> Any:
-    """x[index]."""
-    return x[index]
-
-
-@operation(lambda g, index: getitem(g, index))
+@operation(lambda g, index: g[index])
 def scatter(x: Any, /, index: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of `shape` with `x` added at `index`: the transpose of `getitem`."""
     out = np.zeros(shape, x.dtype)
@@ -53,6 +47,17 @@ def scatter(x: Any, /, index: Any, shape: tuple[int, ...]) -> Any:
     else:
         np.add.at(out, index, x)
     return out
+
+
+@operation(lambda g, index, x_shape: scatter(g, index, x_shape))
+def getitem(x: Any, /, index: Any) -> Any:
+    """x[index]."""
+    return x[index]
+
+
+def _cleared(g: Any, index: Any) -> Any:
+    """`g` with zeros at `index`, whose entries were overwritten."""
+    return setitem(g, np.zeros((), g.dtype), index)
 
 
 def _surviving(g: Any, index: Any) -> Any:
@@ -67,8 +72,8 @@ def _surviving(g: Any, index: Any) -> Any:
 
 
 @operation(
-    lambda g, index, y_shape: setitem(g, np.zeros((), g.dtype), index),
-    lambda g, index: _surviving(g, index),
+    _cleared,
+    _surviving,
     hint="the value must broadcast to the shape of the indexed part",
 )
 def setitem(x: Any, y: Any, /, index: Any) -> Any:

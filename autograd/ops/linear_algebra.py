@@ -10,7 +10,7 @@ import numpy as np
 from ..op import NUMPY, operation
 from .elementwise import multiply
 from .scalars import dot_lists, has_values
-from .shaping import broadcast_to, expand_dims, is_array, reshape, swapaxes, transpose
+from .shaping import expand_dims, is_array, reshape, swapaxes, transpose
 
 
 def _matmul_x(g: Any, y: Any, x_shape: tuple[int, ...]) -> Any:
@@ -23,7 +23,9 @@ def _matmul_x(g: Any, y: Any, x_shape: tuple[int, ...]) -> Any:
 
 def _matmul_y(g: Any, x: Any, y_shape: tuple[int, ...]) -> Any:
     if x.ndim == 1:
-        return expand_dims(x, -1) * expand_dims(g, -2) if len(y_shape) > 1 else x * expand_dims(g, -1)
+        return (
+            expand_dims(x, -1) * expand_dims(g, -2) if len(y_shape) > 1 else x * expand_dims(g, -1)
+        )
     if len(y_shape) == 1:
         return matmul(swapaxes(x, -1, -2), expand_dims(g, -1))[..., 0]
     return matmul(swapaxes(x, -1, -2), g)
@@ -130,7 +132,8 @@ def einsum(subscripts: str, *operands: Any, optimize: Any = False) -> Any:
     """
     if not isinstance(subscripts, str):
         raise TypeError(
-            f"einsum: give the subscripts as a string like 'ij,jk->ik', not {type(subscripts).__name__}"
+            f"einsum: subscripts of type {type(subscripts).__name__}: give a string like "
+            "'ij,jk->ik'"
         )
     return _einsum(*operands, subscripts=subscripts)
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from ..op import NUMPY, Handles, operation
+from ..op import NUMPY, operation
 from .elementwise import _nonzero, exp
 from .scalars import has_values, sum_values
-from .shaping import broadcast_to, concatenate, reshape, shape_of, transpose
+from .shaping import broadcast_to, concatenate, reshape, transpose
 
 Axis = int | tuple[int, ...] | None
 
@@ -119,7 +119,9 @@ def _product_of_others(x: Any, axis: Axis) -> Any:
     axes = _axes(x.shape, axis)
     order = (*(i for i in range(x.ndim) if i not in axes), *axes)
     moved = transpose(x, order)
-    flat = reshape(moved, (*(x.shape[i] for i in order[: x.ndim - len(axes)]), _count(x.shape, axis)))
+    flat = reshape(
+        moved, (*(x.shape[i] for i in order[: x.ndim - len(axes)]), _count(x.shape, axis))
+    )
     others = _product_before(flat) * _product_before(flat[..., ::-1])[..., ::-1]
     return transpose(reshape(others, moved.shape), tuple(np.argsort(order).tolist()))
 
@@ -144,7 +146,7 @@ def _shared(g: Any, x: Any, out: Any, axis: Axis) -> Any:
 
 
 @operation(lambda g, x, out, axis: _shared(g, x, out, axis), numpy=[np.max])
-def max(x: Any, /, axis: Axis = None, *, keepdims: bool = False) -> Any:  # type: ignore[misc]
+def max(x: Any, /, axis: Axis = None, *, keepdims: bool = False) -> Any:
     """The largest entry over `axis`; ties share the gradient equally."""
     return np.max(x, axis=axis, keepdims=keepdims)
 

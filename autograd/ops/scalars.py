@@ -13,17 +13,17 @@ from ..op import Handles, operation
 
 
 def _total(*xs: float) -> float:
-    return builtins.sum(xs)
+    return float(builtins.sum(xs))
 
 
 def _dot_scalar(*xs: float) -> float:
     half = len(xs) // 2
-    return builtins.sum(map(mul, xs[:half], xs[half:]))
+    return float(builtins.sum(map(mul, xs[:half], xs[half:])))
 
 
 def _swap_halves(xs: Sequence[float]) -> Sequence[float]:
     half = len(xs) // 2
-    return xs[half:] + xs[:half]
+    return [*xs[half:], *xs[:half]]
 
 
 @operation(
@@ -64,7 +64,5 @@ def dot_lists(xs: Sequence[Any], ys: Iterable[Any]) -> Any:
     """The inner product of two lists of Values and numbers, as one node."""
     ys = list(ys)
     if len(xs) != len(ys):
-        raise ValueError(
-            f"dot: {len(xs)} and {len(ys)} numbers: give two lists of the same length"
-        )
+        raise ValueError(f"dot: {len(xs)} and {len(ys)} numbers: give two lists of the same length")
     return dot_values.on_values([*xs, *ys])

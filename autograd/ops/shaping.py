@@ -21,7 +21,7 @@ def shape_of(x: Any) -> tuple[int, ...]:
     return x.shape if is_array(x) else np.shape(x)
 
 
-@operation(lambda g, x_shape: reshape(g, x_shape), numpy=[np.reshape])
+@operation(lambda g, x_shape: g.reshape(x_shape), numpy=[np.reshape])
 def reshape(x: Any, /, shape: Shape, order: str = "C") -> Any:
     """The same entries in another shape; one length may be -1."""
     if order != "C":
@@ -29,7 +29,7 @@ def reshape(x: Any, /, shape: Shape, order: str = "C") -> Any:
     return np.reshape(x, shape)
 
 
-@operation(lambda g, x_shape: reshape(g, x_shape), numpy=[np.ravel])
+@operation(lambda g, x_shape: g.reshape(x_shape), numpy=[np.ravel])
 def ravel(x: Any, /) -> Any:
     """The entries as one axis."""
     return np.ravel(x)
@@ -39,25 +39,25 @@ def _inverse(axes: Sequence[int] | None) -> tuple[int, ...] | None:
     return None if axes is None else tuple(np.argsort([a % len(axes) for a in axes]).tolist())
 
 
-@operation(lambda g, axes: transpose(g, _inverse(axes)), numpy=[np.transpose])
+@operation(lambda g, axes: g.transpose(_inverse(axes)), numpy=[np.transpose])
 def transpose(x: Any, /, axes: tuple[int, ...] | None = None) -> Any:
     """The axes in another order; reversed where none is given."""
     return np.transpose(x, axes)
 
 
-@operation(lambda g, axis1, axis2: swapaxes(g, axis1, axis2), numpy=[np.swapaxes])
+@operation(lambda g, axis1, axis2: g.swapaxes(axis1, axis2), numpy=[np.swapaxes])
 def swapaxes(x: Any, /, axis1: int, axis2: int) -> Any:
     """Two axes exchanged."""
     return np.swapaxes(x, axis1, axis2)
 
 
-@operation(lambda g, x_shape: reshape(g, x_shape), numpy=[np.squeeze])
+@operation(lambda g, x_shape: g.reshape(x_shape), numpy=[np.squeeze])
 def squeeze(x: Any, /, axis: int | tuple[int, ...] | None = None) -> Any:
     """Without axes of length 1."""
     return np.squeeze(x, axis)
 
 
-@operation(lambda g, x_shape: reshape(g, x_shape), numpy=[np.expand_dims])
+@operation(lambda g, x_shape: g.reshape(x_shape), numpy=[np.expand_dims])
 def expand_dims(x: Any, /, axis: int | tuple[int, ...]) -> Any:
     """With new axes of length 1."""
     return np.expand_dims(x, axis)
@@ -203,7 +203,8 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any 
         return _pad_constant(x, width, constant_values)
     if mode not in _GATHERING:
         raise NotImplementedError(
-            f"pad: mode {mode!r} is not supported: use 'constant', {', '.join(map(repr, _GATHERING))}"
+            f"pad: mode {mode!r} is not supported: use 'constant', "
+            f"{', '.join(map(repr, _GATHERING))}"
         )
     for axis, (before, after) in enumerate(width):
         if before or after:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,6 +14,19 @@ from autograd import Tensor
 def leaf(data: Any, dtype: Any = None) -> Tensor:
     """A Tensor that records."""
     return Tensor(data, requires_grad=True, dtype=dtype)
+
+
+def unless_refused(call: Callable[[], Any], kind: type[Exception], word: str) -> Any:
+    """What `call` returns; None where it raises `kind`, which must say `word`.
+
+    For what may be refused or done right, but never done wrong.
+    """
+    try:
+        return call()
+    except kind as error:
+        message = str(error)
+    assert word in message
+    return None
 
 
 @contextmanager

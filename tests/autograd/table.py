@@ -416,8 +416,8 @@ def setitem_examples(draw: st.DrawFn) -> Example:
     kept = part[draw(st.integers(0, len(part))) :]
     value = tuple(draw(st.sampled_from([1, n])) for n in kept)
     is_mask = isinstance(index, np.ndarray) and index.dtype == bool
-    if len(value) == len(part) and not is_mask and draw(st.booleans()):
-        value = (1, *value)  # NumPy drops leading axes of length 1, except for a mask alone
+    if part and len(value) == len(part) and not is_mask and draw(st.booleans()):
+        value = (1, *value)  # NumPy drops leading axes of length 1, except for a mask or one entry
     return [draw(arrays(shape)), draw(arrays(value))], {"index": index}
 
 

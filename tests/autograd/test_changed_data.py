@@ -12,7 +12,7 @@ import pytest
 import autograd
 from autograd import Tensor, detect_anomaly, gradients, no_grad
 
-from .helpers import leaf, refuses
+from .helpers import leaf, refuses, unless_refused
 from .numeric import spread
 from .strategies import Array
 
@@ -75,12 +75,12 @@ def test_a_changed_leaf(
     loss = formula(w)
     change(w)
     assert w.tolist() != [1.0, 2.0]
-    try:
-        (found,) = gradients(loss, w, create_graph=create_graph)
-    except RuntimeError as error:
-        assert "written to" in str(error)
-    else:
-        np.testing.assert_allclose(found.numpy() if create_graph else found, expected, rtol=1e-15)
+    found = unless_refused(
+        lambda: gradients(loss, w, create_graph=create_graph), RuntimeError, "written to"
+    )
+    if found is not None:
+        g = found[0].numpy() if create_graph else found[0]
+        np.testing.assert_allclose(g, expected, rtol=1e-15)
 
 
 def test_a_refused_pass_changes_nothing() -> None:
@@ -127,12 +127,10 @@ def test_debugging_mode_catches_a_write_behind_the_graphs_back(
     with detect_anomaly():
         loss = formula(w)
     w.data[0] = 100.0
-    try:
-        loss.backward()
-    except RuntimeError as error:
-        assert "written to" in str(error)
-    else:  # nothing of w was kept: the gradient of the original contents
-        np.testing.assert_array_equal(w.grad, gradients(formula(u := leaf([1.0, 2.0])), u)[0])
+    found = unless_refused(lambda: gradients(loss, w), RuntimeError, "written to")
+    if found is not None:  # nothing of w was kept: the gradient of the original contents
+        u = leaf([1.0, 2.0])
+        np.testing.assert_array_equal(found[0], gradients(formula(u), u)[0])
 
 
 def test_debugging_mode_catches_a_write_into_a_result() -> None:

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Tensor, Value, enable_grad, no_grad
+from autograd import Tensor, Value, enable_grad, gradients, no_grad
 
-from .helpers import leaf, refuses
+from .helpers import leaf, refuses, unless_refused
 
 Call = Callable[[], Any]
 
@@ -97,12 +97,11 @@ def test_requires_grad_of_a_result() -> None:
 def test_complex_numbers_give_the_right_gradient_or_an_error() -> None:
     """d|x (1 + 2i)| / dx = sign(x) sqrt(5)."""
     x = leaf([1.0, -2.0])
-    try:
-        autograd.abs(x * (1 + 2j)).sum().backward()
-    except TypeError as error:
-        assert "complex" in str(error)
-    else:
-        np.testing.assert_allclose(x.grad, [math.sqrt(5), -math.sqrt(5)])
+    found = unless_refused(
+        lambda: gradients(autograd.abs(x * (1 + 2j)).sum(), x), TypeError, "complex"
+    )
+    if found is not None:
+        np.testing.assert_allclose(found[0], [math.sqrt(5), -math.sqrt(5)])
 
 
 # --- backward ----------------------------------------------------------------------------
@@ -270,7 +269,7 @@ def test_nothing_that_records_converts_itself(convert: Callable[[Any], Any], mak
 
 def test_an_index_from_something_that_records() -> None:
     with pytest.raises(TypeError):
-        _ = [1, 2, 3][leaf(1.0)]  # type: ignore[call-overload]
+        _ = [1, 2, 3][leaf(1.0)]
 
 
 @pytest.mark.parametrize("shape", [(2,), (2, 2), (0,)])

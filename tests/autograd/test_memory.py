@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import sys
 import weakref
@@ -39,8 +40,9 @@ def chain(make: Callable[[float], Any], depth: int) -> tuple[Any, Any]:
 def test_a_chain_of_a_million_operations(make: Callable[[float], Any], backward: bool) -> None:
     chain(make, DEPTH // 100)  # fills Python's free lists, which would look like growth
     limit, blocks = sys.getrecursionlimit(), sys.getallocatedblocks()
-    x, y = chain(make, DEPTH)
-    assert sys.getallocatedblocks() - blocks > DEPTH
+    depth = DEPTH if backward else DEPTH // 10
+    x, y = chain(make, depth)
+    assert sys.getallocatedblocks() - blocks > depth
     if backward:
         y.backward()
         assert x.grad == 1.0
@@ -134,10 +136,8 @@ def test_errors_leave_no_cycles() -> None:
             lambda: float(x),
             lambda: np.sort(x),
         ):
-            try:
+            with contextlib.suppress(TypeError, ValueError):
                 wrong()
-            except (TypeError, ValueError):
-                pass
 
     fail()
     gc.collect()

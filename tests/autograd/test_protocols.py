@@ -12,7 +12,7 @@ import pytest
 
 from autograd import Tensor, Value, gradients
 
-from .helpers import leaf, refuses
+from .helpers import leaf, refuses, unless_refused
 from .numeric import assert_close, directional, inner, spread
 from .strategies import Array
 
@@ -28,10 +28,8 @@ def test_every_ufunc_differentiates_or_refuses(ufunc: np.ufunc) -> None:
     """Never a constant with a float in it: a gradient, a plain truth or number, or an error."""
     inputs = [X, X.T.copy() + 1][: ufunc.nin]
     leaves = [leaf(x) for x in inputs]
-    try:
-        out = ufunc(*leaves)
-    except TypeError as error:
-        assert ufunc.__name__ in str(error)
+    out = unless_refused(lambda: ufunc(*leaves), TypeError, ufunc.__name__)
+    if out is None:
         return
     outs = list(out) if isinstance(out, tuple) else [out]
     expected = ufunc(*inputs)
@@ -142,8 +140,7 @@ def test_no_function_gives_a_silent_constant(function: Callable[..., Any]) -> No
 def test_what_would_detach_refuses(call: Callable[[Tensor], Any]) -> None:
     """Each would otherwise return, or write, plain numbers that have lost their gradient."""
     with pytest.raises((TypeError, ValueError)):
-        out = call(leaf([1.0, 2.0]))
-        assert not isinstance(out, Tensor)
+        call(leaf([1.0, 2.0]))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Tensor, Value, enable_grad, gradients, no_grad
 
-from .helpers import refuses
+from .helpers import refuses, unless_refused
 
 # --- micrograd's own programs, with the import changed -----------------------------------
 
@@ -463,12 +463,8 @@ def test_changed_data_is_noticed_by_a_pass_that_would_read_it(
     z = f(x, y)
     expected = gradients(z, [x, y])
     x.data, y.data = after
-    try:
-        found = gradients(z, [x, y], create_graph=True)
-    except RuntimeError as error:
-        assert "changed" in str(error)
-    else:
-        assert [g.data for g in found] == list(expected)
+    found = unless_refused(lambda: gradients(z, [x, y], create_graph=True), RuntimeError, "changed")
+    assert found is None or [g.data for g in found] == list(expected)
 
 
 # --- reading -----------------------------------------------------------------------------
@@ -483,7 +479,8 @@ def test_comparison_by_value_and_identity() -> None:
     assert a == a
     assert a != Value(1.0)
     assert len({a, b, Value(1.0)}) == 3
-    assert bool(a) and not Value(0.0)
+    assert a
+    assert not Value(0.0)
 
 
 @pytest.mark.parametrize("other", ["1", None, [1.0], np.array([1.0]), Tensor([1.0])])
