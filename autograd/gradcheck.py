@@ -158,11 +158,11 @@ def _check_input(
     rtol: float,
 ) -> GradientEntry:
     """Vary each entry of `contents` in place and compare."""
-    worst: tuple[Any, ...] | None = None
+    worst: tuple[Any, ...] = (False, -1.0)
     failures = 0
     for index in np.ndindex(contents.shape):
         mine = float(gradient[index])
-        best: tuple[float, float, float] | None = None
+        best = (np.nan, np.inf, np.inf)  # numeric, uncertainty, error
         for factor in (1.0, *_SMALLER):
             numeric, change, rounding = _derivative(contents, index, evaluate, factor)
             uncertainty = change + rounding
@@ -170,16 +170,14 @@ def _check_input(
             error = max(abs(mine - numeric) - uncertainty, 0.0) / scale if scale else 0.0
             if change > 1e-2 * scale + rounding:
                 error = max(error, change / scale)  # no derivative that the differences agree on
-            if best is None or error < best[2] or (error == best[2] and uncertainty < best[1]):
+            if error < best[2] or (error == best[2] and uncertainty < best[1]):
                 best = (numeric, uncertainty, error)
             if error <= rtol:
                 break
-        assert best is not None
         wrong = not best[2] <= rtol
         failures += wrong
-        if worst is None or (wrong, best[2]) > (worst[0], worst[1]):
+        if (wrong, best[2]) > worst[:2]:
             worst = (wrong, best[2], index, mine, best[0], best[1])
-    assert worst is not None
     _, error, index, mine, numeric, uncertainty = worst
     return GradientEntry(name, contents.shape, index, mine, numeric, uncertainty, error, failures)
 

@@ -21,6 +21,8 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
+from .pickling import reduce_graph
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -162,7 +164,7 @@ class Node:
     grad: Any
     label: str
     saved: Any
-    hooks: list[Any] | None = None
+    hooks: dict[int, Any] | None = None
     keeps_gradient = False  # whether `.backward()` gives one to each such node, leaf or not
 
     @property
@@ -252,18 +254,53 @@ class ArrayNode(Node):
     def _send_masked(self, g: Any, pending: Pending, pulls: Any, saved: Any) -> None:
         """The same for a cotangent that lives only where its mask is on."""
         mask = pending.masks.pop(self)
+        live_somewhere = np.any(mask)
         needed = pending.needed
         # Where the mask is off the rules may divide by zero; what they give is not used there.
         with np.errstate(all="ignore"):
             for i, (parent, pull) in enumerate(zip(self.parents, pulls, strict=True)):
                 if parent.number and pull is not None and (needed is None or parent in needed):
+                    if not live_somewhere:
+                        nothing = np.zeros(parent.shape, parent.dtype)
+                        pending.add(parent, Masked(nothing, nothing > 0), g)
+                        continue
                     c = pull(g, saved, self, i)
-                    if self.operation.elementwise and not isinstance(c, Masked):
-                        c = Masked(np.where(mask, c, np.zeros((), parent.dtype)), mask)
+                    if self.operation.elementwise:
+                        live = mask
+                        if isinstance(c, Masked):
+                            c, live = c.values, mask & c.mask
+                        c = Masked(np.where(live, c, np.zeros((), parent.dtype)), live)
+                    elif self.operation.moves:
+                        # The entries of the mask go where those of the cotangent go.
+                        c = Masked(c, pull(mask.astype(float), self.saved, self, i) > 0)
                     pending.add(parent, c, g)
 
     def free(self) -> None:
         self.saved = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return reduce_graph(topological_order([self])[::-1])
+
+    def _record(self) -> tuple[Any, ...]:
+        """What a copy of this node is made from, besides its parents."""
+        grad = (
+            self.grad
+            if self.grad is None or isinstance(self.grad, np.ndarray)
+            else (
+                self.grad.detach()  # its graph would lead back to this node
+            )
+        )
+        hooks = None if self.hooks is None else dict(self.hooks)
+        return (
+            self.operation, self.saved, self.params, self.shape, self.dtype, self.label, grad, hooks
+        )  # fmt: skip
+
+    @classmethod
+    def _restored(cls, parents: tuple[Any, ...], *record: Any) -> ArrayNode:
+        operation, saved, params, shape, dtype, label, grad, hooks = record
+        node = cls(operation, parents, saved, params, shape, dtype, label)
+        node.grad, node.hooks = grad, hooks
+        return node
 
     def finish(self, g: Any, pending: Pending) -> Any:
         if g.__class__ is np.ndarray:
@@ -394,6 +431,8 @@ class Pending:
                 mask = _unbroadcast(mask, parent.shape) > 0
             c = _unbroadcast(c, parent.shape)
         if c.dtype is not parent.dtype and c.dtype != parent.dtype:
+            if c.dtype.kind == "c" and parent.dtype.kind != "c":
+                c = c.real  # a real input has a real gradient
             c = c.astype(parent.dtype)
         cotangents = self.cotangents
         if parent not in cotangents:
@@ -447,13 +486,15 @@ def topological_order(roots: Iterable[Node], leaves: bool = True) -> list[Node]:
     return order
 
 
-def _leading_to(wanted: set[Node], order: list[Node]) -> set[Node]:
-    """The nodes of `order` from which one of the `wanted` can be reached."""
+def _leading_to(wanted: set[Node], order: list[Node]) -> tuple[set[Node], set[Node]]:
+    """The nodes from which one of the `wanted` can be reached, and those with a step to it."""
     needed = set(wanted)
+    passed = set()
     for node in reversed(order):
-        if node not in needed and not needed.isdisjoint(node.parents):
+        if not needed.isdisjoint(node.parents):
             needed.add(node)
-    return needed
+            passed.add(node)
+    return needed, passed
 
 
 def backpropagate(
@@ -472,8 +513,8 @@ def backpropagate(
     order = topological_order(seeds, leaves=False)
     needed = None
     if wanted is not None:
-        needed = _leading_to(wanted, order)
-        order = [node for node in order if node in needed]
+        needed, passed = _leading_to(wanted, order)
+        order = [node for node in order if node in passed]
     _check_fit(order)
     pending = Pending(dict(seeds), needed)
     cotangents = pending.cotangents
@@ -492,7 +533,7 @@ def backpropagate(
             node.send(g, pending, create_graph)
             if not retain_graph:
                 node.free()
-        for node, g in cotangents.items():  # what is left are the leaves
+        for node, g in cotangents.items():  # what is left are leaves and ends of the search
             if node.hooks is not None:
                 g, _ = _run_hooks(node, g, pending)
             if wanted is None or node in wanted:
@@ -515,14 +556,14 @@ def _check_fit(order: list[Node]) -> None:
                 node.verify()
 
 
-class Retain:
-    """Among a node's hooks: keep the gradient on the node, as `Tensor.retain_grad` asks."""
+RETAIN = -1
+"""A key among a node's hooks: keep the gradient on the node, as `Tensor.retain_grad` asks."""
 
 
 def _run_hooks(node: Any, g: Any, pending: Pending) -> tuple[Any, bool]:
     """The cotangent after the node's hooks, and whether the node retains it."""
-    for hook in list(node.hooks):
-        if hook is Retain:
+    for key, hook in list(node.hooks.items()):
+        if key == RETAIN:
             continue
         pending.shared.add(node)  # the hook may keep what it was given
         given = node.finish(g, pending)
@@ -537,4 +578,4 @@ def _run_hooks(node: Any, g: Any, pending: Pending) -> tuple[Any, bool]:
             )
         if isinstance(given, np.ndarray):
             g = np.asarray(g, node.dtype)
-    return g, Retain in node.hooks
+    return g, RETAIN in node.hooks

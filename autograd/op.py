@@ -111,9 +111,8 @@ class Operation:
         scalar: the computation on Python floats, or None.
         rules: one per input (one for all where the operation takes any number).
         elementwise: whether each output entry depends on the input entries at its place only.
+        moves: whether it only moves, repeats or adds up entries.
     """
-
-    elementwise = False
 
     def __init__(
         self,
@@ -127,7 +126,11 @@ class Operation:
         kept: Mapping[str, Rule] | None = None,
         symbol: str = "",
         hint: str = "",
+        elementwise: bool = False,
+        moves: bool = False,
     ) -> None:
+        self.elementwise = elementwise
+        self.moves = moves
         self.name = self.__name__ = name
         self.symbol = symbol or name
         self.forward = forward
@@ -161,7 +164,7 @@ class Operation:
         self.statics: list[str] = []
         self.defaults: dict[str, Any] = {}
         self._positional: list[str] = []
-        if isinstance(self.forward, np.ufunc) or self.elementwise:
+        if isinstance(self, Elementwise):
             return
         for p in inspect.signature(self.forward).parameters.values():
             if p.kind in (p.POSITIONAL_ONLY, p.VAR_POSITIONAL):
@@ -450,10 +453,8 @@ def _operation_named(name: str) -> Operation:
 class Elementwise(Operation):
     """An operation whose Jacobian is diagonal; made by `elementwise`."""
 
-    elementwise = True
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, elementwise=True, **kwargs)
         # `lambda x, y, out: (x, y, None)`: what is saved where every input records.
         plan = self._plan((1 << len(self.inputs)) - 1)
         terms = [slot if named else "None" for slot, named in zip(self.slots, plan, strict=True)]
@@ -549,13 +550,16 @@ def operation(
     kept: Mapping[str, Rule] | None = None,
     symbol: str = "",
     hint: str = "",
+    elementwise: bool = False,
+    moves: bool = False,
 ) -> Callable[[Callable[..., Any]], Operation]:
     """Declare an operation by decorating its forward function, which computes on arrays.
 
     The positional-only parameters of the forward function are its array inputs (`*xs` for any
     number), the others are static. `kept` names by-products that the forward function returns
     after its output, each with an expression of the inputs that makes it again where its own
-    derivative is wanted.
+    derivative is wanted. `elementwise` and `moves` say how a cotangent that lives only on a mask
+    (see `autograd.where`) goes on: at its places, or with the entries that the rule moves.
 
     >>> from autograd import Tensor, operation
     >>> @operation(lambda g, power, x: g * power * x ** (power - 1))
@@ -581,6 +585,8 @@ def operation(
             kept=kept,
             symbol=symbol,
             hint=hint,
+            elementwise=elementwise,
+            moves=moves,
         )
         NUMPY.update(dict.fromkeys(numpy, op))
         return op

@@ -9,9 +9,7 @@ node at a time, so two handles pickled together still share their graph afterwar
 from __future__ import annotations
 
 import weakref
-from typing import Any, Protocol, cast
-
-from .graph import Node, topological_order
+from typing import Any, Protocol
 
 
 class Restorable(Protocol):
@@ -52,7 +50,6 @@ def _last(nodes: list[Any]) -> Any:
     return nodes[-1]
 
 
-def reduce_graph(node: Node) -> tuple[Any, ...]:
-    """What `__reduce__` of a node returns."""
-    order = topological_order([node])
-    return _last, ([_stub_of(cast(Restorable, n)) for n in reversed(order)],)
+def reduce_graph(order: list[Any]) -> tuple[Any, ...]:
+    """What `__reduce__` of a node returns, given its ancestors and itself, oldest first."""
+    return _last, ([_stub_of(node) for node in order],)

@@ -24,11 +24,9 @@ PLAIN: set[Any] = {
     np.shape, np.ndim, np.size, np.argmax, np.argmin, np.argsort, np.nonzero, np.flatnonzero,
     np.argwhere, np.count_nonzero, np.searchsorted, np.digitize, np.any, np.all,
     np.result_type, np.can_cast, np.may_share_memory, np.shares_memory,
-    np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.isin, np.array_repr,
-    np.array_str, np.array2string, np.iscomplexobj, np.isrealobj, np.lexsort, np.bincount,
+    np.zeros_like, np.ones_like, np.empty_like, np.isin, np.array_repr,
+    np.array_str, np.array2string, np.iscomplexobj, np.isrealobj, np.lexsort,
 }  # fmt: skip
-
-_DEFAULTS = (None, np._NoValue)
 
 
 def detached(what: str) -> TypeError:
@@ -62,7 +60,7 @@ def array_ufunc(
             "(out=, or an augmented assignment to one): write a = a + t, or make a a Tensor"
         )
     if method == "__call__":
-        used = {key: value for key, value in kwargs.items() if value not in _DEFAULTS}
+        used = {key: x for key, x in kwargs.items() if x is not None and x is not np._NoValue}
         if ufunc in PLAIN:
             return ufunc(*map(plain, inputs), **used)
         if ufunc in NUMPY:

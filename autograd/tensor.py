@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import protocols
-from .graph import ArrayNode, Retain, backpropagate, mode, note_write
+from .graph import RETAIN, ArrayNode, backpropagate, mode, next_number, note_write
 from .op import OPERATIONS, Elementwise, Handles
 from .ops import elementwise as e
 from .ops import indexing, linear_algebra, reductions, shaping
@@ -226,8 +226,8 @@ class Tensor:
             seed, create_graph=create_graph, retain_graph=retain_graph or create_graph
         )
         for node, g in asked.items():
-            if create_graph and not isinstance(g, Tensor):
-                g = Tensor._wrap(g, None)
+            if create_graph:
+                g = own_gradient(g)
             # A new array each time: one that was handed out earlier never changes.
             node.grad = g if node.grad is None else node.grad + g
 
@@ -239,9 +239,10 @@ class Tensor:
         """
         node = self._recorded("register_hook")
         if node.hooks is None:
-            node.hooks = []
-        node.hooks.append(hook)
-        return HookHandle(node.hooks, hook)
+            node.hooks = {}
+        key = next_number()
+        node.hooks[key] = hook
+        return HookHandle(node.hooks, key)
 
     def retain_grad(self) -> None:
         """Keep the gradient in `.grad` also though this tensor is not a leaf."""
@@ -249,9 +250,8 @@ class Tensor:
         if node.operation is None:
             return
         if node.hooks is None:
-            node.hooks = []
-        if Retain not in node.hooks:
-            node.hooks.append(Retain)
+            node.hooks = {}
+        node.hooks[RETAIN] = None
 
     def _recorded(self, what: str) -> ArrayNode:
         if self._node is None:
@@ -420,6 +420,11 @@ class Tensor:
     # --- assignment: the handle moves on to a new array, nothing recorded changes ---
 
     def __setitem__(self, index: Any, value: Any) -> None:
+        if isinstance(value, Tensor) and value.requires_grad and self.dtype.kind not in "fc":
+            raise TypeError(
+                f"item assignment: a value that records cannot go into a tensor of {self.dtype}, "
+                "which would round it and lose its gradient: make the tensor with dtype=float"
+            )
         self._become(indexing.setitem(self, value, indexing.plain_index(index)), "item assignment")
 
     def __iadd__(self, other: Any) -> Tensor:
@@ -501,8 +506,8 @@ class Tensor:
         return self._array.argmin(axis)
 
     def copy(self) -> Tensor:
-        """The same contents, recorded as coming from this tensor."""
-        return self[...]
+        """The same contents in memory of their own, recorded as coming from this tensor."""
+        return e.copy.on_tensors((self,))
 
     def astype(self, dtype: Any) -> Tensor:
         """The contents in another dtype; integers and booleans record nothing."""
@@ -530,9 +535,11 @@ class Tensor:
         twin = Tensor._wrap(self._array, self._node)
         twin.__class__ = self.__class__
         twin._label = self._label
-        if self._node is not None and self.is_leaf:
-            twin._node = twin._leaf()
-            twin._node.grad = self._node.grad
+        if self.is_leaf:
+            twin._array = self._array.copy()
+            if self._node is not None:
+                twin._node = twin._leaf()
+                twin.grad = self.grad
         return twin
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -542,14 +549,13 @@ class Tensor:
 class HookHandle:
     """What `register_hook` returns: `remove()` takes the hook back."""
 
-    def __init__(self, hooks: list[Any], hook: Callable[[Any], Any]) -> None:
+    def __init__(self, hooks: dict[int, Any], key: int) -> None:
         self._hooks = hooks
-        self._hook = hook
+        self._key = key
 
     def remove(self) -> None:
         """Take the hook back; a second call does nothing."""
-        if self._hook in self._hooks:
-            self._hooks.remove(self._hook)
+        self._hooks.pop(self._key, None)
 
 
 def seed_of(tensor: Tensor, gradient: Any, create_graph: bool) -> dict[Any, Any]:
@@ -582,9 +588,18 @@ def _one(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
     return one
 
 
+def own_gradient(g: Any) -> Tensor:
+    """A gradient as a Tensor in memory of its own, with the graph it has."""
+    if not isinstance(g, Tensor):
+        return Tensor._wrap(g, None)
+    return Tensor._wrap(g._array.copy(), g._node)
+
+
 def _given(numbers: tuple[Any, ...]) -> Any:
     """Integers given as one tuple or one by one, as NumPy's methods take them."""
-    return numbers[0] if len(numbers) == 1 else numbers
+    if len(numbers) == 1 and not isinstance(numbers[0], (int, np.integer)):
+        return numbers[0]
+    return numbers
 
 
 def _numeric(data: Any, dtype: Any) -> np.ndarray:
@@ -592,7 +607,9 @@ def _numeric(data: Any, dtype: Any) -> np.ndarray:
     if isinstance(data, Tensor):
         data = data._array
     try:
-        array = np.array(data, dtype)
+        array = np.array(data)
+        if dtype is not None and array.dtype.kind in "fiubc":
+            array = array.astype(dtype, copy=False)
     except (ValueError, TypeError) as error:
         if "detach" in str(error):
             raise

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from .graph import Node, backpropagate
-from .tensor import Tensor, seed_of
+from .tensor import Tensor, own_gradient, seed_of
 from .value import Value, _number
 
 
@@ -102,6 +100,6 @@ def _seed(output: Any, cotangent: Any, create_graph: bool) -> dict[Node, Any]:
 
 def _as_asked(g: Any, x: Any, create_graph: bool) -> Any:
     """`g` as plain data, or as what records where a graph was asked for."""
-    if g is None or not create_graph or isinstance(g, (Value, Tensor)):
+    if g is None or not create_graph or isinstance(g, Value):
         return g
-    return Value(g) if isinstance(x, Value) else Tensor(np.asarray(g))
+    return Value(g) if isinstance(x, Value) else own_gradient(g)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, SupportsFloat, cast
 import numpy as np
 
 from . import protocols
-from .graph import Constant, Node, Pending, mode, next_number
+from .graph import Constant, Node, Pending, mode, next_number, topological_order
 from .op import OPERATIONS, Elementwise, Handles, Operation
 from .ops import elementwise as e
 from .pickling import reduce_graph
@@ -50,7 +50,7 @@ def _operators(
         else:
             y = other
             local = first
-        if y.__class__ is not float or not mode.recording:
+        if x.__class__ is not float or y.__class__ is not float or not mode.recording:
             return operation.on_values((self, other))
         try:
             data = scalar(x, y)  # type: ignore[misc]
@@ -81,7 +81,7 @@ def _method(operation: Operation) -> Callable[..., Value]:
     local = operation.local_derivatives(0b1)
 
     def method(self: Value, *others: Value | float) -> Value:
-        if others or not mode.recording:
+        if others or self.data.__class__ is not float or not mode.recording:
             return operation.on_values((self, *others))
         try:
             data = scalar(self.data)  # type: ignore[misc]
@@ -158,30 +158,18 @@ class Value(Node):
     def _recorded(cls, operation: Operation, operands: Sequence[Any]) -> Value:
         """The result of any operation on Values and numbers, with its local derivatives."""
         name = operation.name
-        floats = [x.data if x.__class__ is Value else _number(x, name) for x in operands]
+        floats = [float(x.data) if x.__class__ is Value else _number(x, name) for x in operands]
         data = operation.on_floats(floats)
         if not mode.recording:
             return Value(data)
         kept: Sequence[Any] = operands
         if not all([x.__class__ is Value for x in operands]):
             kept = [x if x.__class__ is Value else f for x, f in zip(operands, floats, strict=True)]
-        if operation.scalar_factors is not None:
-            factors: Sequence[float | None] = operation.scalar_factors(floats)
-            if kept is not operands:
-                factors = [
-                    f if x.__class__ is Value else None for x, f in zip(kept, factors, strict=True)
-                ]
-            return _node(operation, data, tuple(kept), None, tuple(factors), None)
-        active = sum([1 << i for i, x in enumerate(kept) if x.__class__ is Value])
-        local = operation.local_derivatives(active)
-        try:
-            found = local(*floats, data)
-        except (ArithmeticError, ValueError):
-            with np.errstate(all="ignore"):
-                edge = local(*map(np.float64, (*floats, data)))
-            found = tuple([None if f is None else float(f) for f in edge])
-        left, right = kept if len(kept) == 2 else (kept[0], None)
-        dleft, dright = found if len(found) == 2 else (found[0], None)
+        factors = _factors(operation, kept, floats, data)
+        if operation.variadic:
+            return _node(operation, data, tuple(kept), None, factors, None)
+        left, right = (*kept, None)[:2]
+        dleft, dright = (*factors, None)[:2]
         return _node(operation, data, left, right, dleft, dright)
 
     @property
@@ -241,13 +229,13 @@ class Value(Node):
     def _contributions(self, g: Any) -> list[tuple[Value, Any]]:
         """The contributions as Values, for a derivative of the derivative."""
         inputs = self._operands()
-        plain = [p.data if isinstance(p, Value) else p for p in inputs]
+        floats = [float(x.data) if isinstance(x, Value) else x for x in inputs]
         operation: Operation = self.operation
-        same = operation.on_floats(plain) if operation.scalar else self.data
-        if not (same == self.data or (same != same and self.data != self.data)):
+        now = (operation.on_floats(floats), *_factors(operation, inputs, floats, self.data))
+        if not all(map(_same, now, (self.data, *self.factors))):
             raise RuntimeError(
                 f"{operation.name}: its data or an input's was changed after it was computed "
-                f"({plain} now give {same}, recorded was {self.data}): compute the output again "
+                f"({floats} now give {now[0]}, recorded was {self.data}): compute the output again "
                 "before asking for a derivative with create_graph=True"
             )
         contributions = []
@@ -317,7 +305,7 @@ class Value(Node):
         return twin
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return reduce_graph(self)
+        return reduce_graph(topological_order([self])[::-1])
 
     def _record(self) -> tuple[Any, ...]:
         """What a copy of this node is made from, besides its parents."""
@@ -332,10 +320,35 @@ class Value(Node):
             value = _node(operation, data, operands, None, factors, None)
         else:
             left, right = (*operands, None, None)[:2]
-            dleft, dright = (*tuple(factors), None, None)[:2]
+            dleft, dright = (*factors, None, None)[:2]
             value = _node(operation, data, left, right, dleft, dright)
         value.grad, value.label = grad, label
         return value
+
+
+def _factors(
+    operation: Operation, operands: Sequence[Any], floats: Sequence[float], data: float
+) -> tuple[float | None, ...]:
+    """The local derivative by each operand, None for a plain number."""
+    if operation.scalar_factors is not None:
+        factors: Sequence[float | None] = operation.scalar_factors(floats)
+        if any([x.__class__ is not Value for x in operands]):
+            pairs = zip(operands, factors, strict=True)
+            factors = [f if x.__class__ is Value else None for x, f in pairs]
+        return tuple(factors)
+    active = sum([1 << i for i, x in enumerate(operands) if x.__class__ is Value])
+    local = operation.local_derivatives(active)
+    try:
+        found = local(*floats, data)
+    except (ArithmeticError, ValueError):
+        with np.errstate(all="ignore"):
+            found = local(*map(np.float64, (*floats, data)))
+    return tuple([None if f is None else float(f) for f in found])
+
+
+def _same(x: float | None, y: float | None) -> bool:
+    """Equality that counts nan as equal to nan."""
+    return x == y or (x != x and y != y)
 
 
 def _node(
@@ -367,16 +380,16 @@ def _sweep(root: Value, gradient: float) -> dict[Value, float]:
         node = stack.pop()
         order.append(node)
         dleft = node.dleft
-        if dleft.__class__ is float:
-            parent = node.left
-            if parent not in seen:
-                seen.add(parent)
-                stack.append(parent)
-        elif dleft.__class__ is tuple:
+        if dleft.__class__ is tuple:
             for parent, factor in zip(node.left, dleft, strict=True):
                 if factor is not None and parent not in seen:
                     seen.add(parent)
                     stack.append(parent)
+        elif dleft is not None:
+            parent = node.left
+            if parent not in seen:
+                seen.add(parent)
+                stack.append(parent)
         if node.dright is not None:
             parent = node.right
             if parent not in seen:
@@ -387,12 +400,12 @@ def _sweep(root: Value, gradient: float) -> dict[Value, float]:
     cotangents[root] = gradient
     for node, g in cotangents.items():  # values change while it is walked, keys do not
         dleft = node.dleft
-        if dleft.__class__ is float:
-            cotangents[node.left] += g * dleft
-        elif dleft.__class__ is tuple:
+        if dleft.__class__ is tuple:
             for parent, factor in zip(node.left, dleft, strict=True):
                 if factor is not None:
                     cotangents[parent] += g * factor
+        elif dleft is not None:
+            cotangents[node.left] += g * dleft
         if node.dright is not None:
             cotangents[node.right] += g * node.dright
     return cotangents

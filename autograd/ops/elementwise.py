@@ -13,6 +13,7 @@ import numpy as np
 
 from ..graph import Masked
 from ..op import NUMPY, Elementwise, elementwise, operation
+from ..protocols import plain
 
 # --- arithmetic -------------------------------------------------------------------------
 
@@ -29,14 +30,19 @@ negative = elementwise(np.negative, operator.neg, lambda g: -g, symbol="neg")
 
 def _nonzero(x: Any) -> Any:
     """`x` with 1 for its zeros."""
-    return x + (x == 0)
+    return x + (plain(x) == 0)
+
+
+def _power_slope(x: Any, y: Any) -> Any:
+    """y * x**(y - 1), and 0 for y = 0 also at x = 0, where it would be 0 * inf."""
+    both_zero = np.logical_and(plain(x) == 0, plain(y) == 0)
+    return y * power(x + both_zero, y - 1)
 
 
 power: Elementwise = elementwise(
     operator.pow,  # NumPy's operator squares where np.power would take a logarithm
     math.pow,
-    # x**0 is constant, also at x = 0, where 0 * x**-1 would be nan.
-    lambda g, x, y: g * (y * power(x, y - (y != 0))),
+    lambda g, x, y: g * _power_slope(x, y),
     # 0**y is constant for y > 0, where out * log(x) would be nan.
     lambda g, x, out: g * (out * log(_nonzero(x))),
     name="power",
@@ -103,12 +109,20 @@ relu = elementwise(
 
 
 def _sign_scalar(x: float) -> float:
-    return math.copysign(1.0, x) if x else x
+    return math.copysign(1.0, x) if x < 0 or x > 0 else x
 
 
 def _first_wins(g: Any, first: Any, second: Any) -> Any:
     """The share of `g` for `first` where the larger of the two is taken."""
+    first, second = plain(first), plain(second)
     return g * (first > second) + 0.5 * g * (first == second)
+
+
+def _direction(x: Any) -> Any:
+    """sign(x); of a complex number, as |x| is not holomorphic, its conjugate."""
+    direction = sign(x)
+    dtype = getattr(direction, "dtype", None)
+    return direction if dtype is None or dtype.kind != "c" else np.conjugate(direction)
 
 
 def _maximum_scalar(x: float, y: float) -> float:
@@ -120,7 +134,7 @@ def _minimum_scalar(x: float, y: float) -> float:
 
 
 sign: Elementwise = elementwise(np.sign, _sign_scalar, None)
-abs = elementwise(np.absolute, math.fabs, lambda g, x: g * sign(x), name="abs")
+abs = elementwise(np.absolute, math.fabs, lambda g, x: g * _direction(x), name="abs")
 maximum = elementwise(
     np.maximum,
     _maximum_scalar,
@@ -141,6 +155,7 @@ minimum = elementwise(
     lambda g, condition: Masked(where(condition, g, 0), condition),
     lambda g, condition: Masked(where(condition, 0, g), ~condition),
     name="where",
+    elementwise=True,
     hint="condition, x and y must broadcast to one shape",
 )
 def _where(x: Any, y: Any, /, condition: np.ndarray) -> Any:
@@ -162,7 +177,13 @@ def where(condition: Any, x: Any, y: Any) -> Any:
 NUMPY[np.where] = where
 
 
-@operation(lambda g: g)
+@operation(lambda g: g, elementwise=True, numpy=[np.copy])
+def copy(x: Any, /) -> Any:
+    """The same entries in memory of their own."""
+    return np.array(x)
+
+
+@operation(lambda g: g, elementwise=True)
 def astype(x: Any, /, dtype: Any) -> Any:
     """`x` in another floating type; the gradient comes back in the type of `x`."""
     return np.asarray(x).astype(dtype)

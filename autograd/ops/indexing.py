@@ -38,7 +38,7 @@ def _is_basic(index: Any) -> bool:
     return all(isinstance(part, _SIMPLE) for part in parts)
 
 
-@operation(lambda g, index: g[index])
+@operation(lambda g, index: g[index], moves=True)
 def scatter(x: Any, /, index: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of `shape` with `x` added at `index`: the transpose of `getitem`."""
     out = np.zeros(shape, x.dtype)
@@ -49,7 +49,7 @@ def scatter(x: Any, /, index: Any, shape: tuple[int, ...]) -> Any:
     return out
 
 
-@operation(lambda g, index, x_shape: scatter(g, index, x_shape))
+@operation(lambda g, index, x_shape: scatter(g, index, x_shape), moves=True)
 def getitem(x: Any, /, index: Any) -> Any:
     """x[index]."""
     return x[index]
@@ -60,20 +60,22 @@ def _cleared(g: Any, index: Any) -> Any:
     return setitem(g, np.zeros((), g.dtype), index)
 
 
-def _surviving(g: Any, index: Any) -> Any:
+def _surviving(g: Any, index: Any, y_shape: tuple[int, ...]) -> Any:
     """The entries of `g` that an assigned value reached: the last of those to one place."""
     part = getitem(g, index)
-    if _is_basic(index):
-        return part
-    numbers = np.arange(part.size).reshape(part.shape)
-    places = np.full(g.shape, -1)
-    places[index] = numbers
-    return part * (places[index] == numbers)
+    if not _is_basic(index):
+        numbers = np.arange(part.size).reshape(part.shape)
+        places = np.full(g.shape, -1)
+        places[index] = numbers
+        part = part * (places[index] == numbers)
+    # An assigned value may have more axes than its place, of length 1 and in front.
+    return part.reshape((1,) * (len(y_shape) - part.ndim) + part.shape)
 
 
 @operation(
     _cleared,
     _surviving,
+    moves=True,
     hint="the value must broadcast to the shape of the indexed part",
 )
 def setitem(x: Any, y: Any, /, index: Any) -> Any:

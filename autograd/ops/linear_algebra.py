@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import string
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from ..op import NUMPY, operation
 from .elementwise import multiply
 from .scalars import dot_lists, has_values
-from .shaping import expand_dims, is_array, reshape, swapaxes, transpose
+from .shaping import broadcast_to, expand_dims, is_array, reshape, swapaxes, transpose
 
 
 def _matmul_x(g: Any, y: Any, x_shape: tuple[int, ...]) -> Any:
@@ -62,7 +63,7 @@ def dot(x: Any, y: Any) -> Any:
     # Contract the last axis of x with the second-to-last of y; all other axes stay.
     n = y.ndim
     columns = transpose(y, (n - 2, *range(n - 2), n - 1))
-    product = matmul(x, reshape(columns, (y.shape[-2], -1)))
+    product = matmul(x, reshape(columns, (y.shape[-2], math.prod(y.shape[:-2]) * y.shape[-1])))
     return reshape(product, (*x.shape[:-1], *y.shape[:-2], y.shape[-1]))
 
 
@@ -114,7 +115,10 @@ def _einsum_rule(
             operands.append(np.ones(shapes[i][axis], g.dtype))
             inputs.append(letter)
         target += letter
-    return einsum(f"{','.join(inputs)}->{target}", *operands)
+    share = einsum(f"{','.join(inputs)}->{target}", *operands)
+    # A letter of length 1 in all other operands was broadcast against this one.
+    wide = tuple(own if n == 1 else n for n, own in zip(share.shape, shapes[i], strict=True))
+    return share if wide == share.shape else broadcast_to(share, wide)
 
 
 @operation(_einsum_rule, name="einsum")

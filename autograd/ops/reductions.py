@@ -38,6 +38,7 @@ def _spread(g: Any, x_shape: tuple[int, ...], axis: Axis) -> Any:
 @operation(
     lambda g, x_shape, axis: broadcast_to(_spread(g, x_shape, axis), x_shape),
     name="sum",
+    moves=True,
 )
 def _sum(x: Any, /, axis: Axis = None, *, keepdims: bool = False) -> Any:
     return np.sum(x, axis=axis, keepdims=keepdims)

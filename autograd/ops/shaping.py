@@ -21,7 +21,7 @@ def shape_of(x: Any) -> tuple[int, ...]:
     return x.shape if is_array(x) else np.shape(x)
 
 
-@operation(lambda g, x_shape: g.reshape(x_shape), numpy=[np.reshape])
+@operation(lambda g, x_shape: g.reshape(x_shape), numpy=[np.reshape], moves=True)
 def reshape(x: Any, /, shape: Shape, order: str = "C") -> Any:
     """The same entries in another shape; one length may be -1."""
     if order != "C":
@@ -29,7 +29,7 @@ def reshape(x: Any, /, shape: Shape, order: str = "C") -> Any:
     return np.reshape(x, shape)
 
 
-@operation(lambda g, x_shape: g.reshape(x_shape), numpy=[np.ravel])
+@operation(lambda g, x_shape: g.reshape(x_shape), numpy=[np.ravel], moves=True)
 def ravel(x: Any, /) -> Any:
     """The entries as one axis."""
     return np.ravel(x)
@@ -39,32 +39,32 @@ def _inverse(axes: Sequence[int] | None) -> tuple[int, ...] | None:
     return None if axes is None else tuple(np.argsort([a % len(axes) for a in axes]).tolist())
 
 
-@operation(lambda g, axes: g.transpose(_inverse(axes)), numpy=[np.transpose])
+@operation(lambda g, axes: g.transpose(_inverse(axes)), numpy=[np.transpose], moves=True)
 def transpose(x: Any, /, axes: tuple[int, ...] | None = None) -> Any:
     """The axes in another order; reversed where none is given."""
     return np.transpose(x, axes)
 
 
-@operation(lambda g, axis1, axis2: g.swapaxes(axis1, axis2), numpy=[np.swapaxes])
+@operation(lambda g, axis1, axis2: g.swapaxes(axis1, axis2), numpy=[np.swapaxes], moves=True)
 def swapaxes(x: Any, /, axis1: int, axis2: int) -> Any:
     """Two axes exchanged."""
     return np.swapaxes(x, axis1, axis2)
 
 
-@operation(lambda g, x_shape: g.reshape(x_shape), numpy=[np.squeeze])
+@operation(lambda g, x_shape: g.reshape(x_shape), numpy=[np.squeeze], moves=True)
 def squeeze(x: Any, /, axis: int | tuple[int, ...] | None = None) -> Any:
     """Without axes of length 1."""
     return np.squeeze(x, axis)
 
 
-@operation(lambda g, x_shape: g.reshape(x_shape), numpy=[np.expand_dims])
+@operation(lambda g, x_shape: g.reshape(x_shape), numpy=[np.expand_dims], moves=True)
 def expand_dims(x: Any, /, axis: int | tuple[int, ...]) -> Any:
     """With new axes of length 1."""
     return np.expand_dims(x, axis)
 
 
 # The cotangent is summed to the input's shape where gradients are accumulated.
-@operation(lambda g: g, numpy=[np.broadcast_to])
+@operation(lambda g: g, numpy=[np.broadcast_to], moves=True)
 def broadcast_to(x: Any, /, shape: Shape) -> Any:
     """Repeated along axes of length 1, and new leading ones, up to `shape`."""
     return np.broadcast_to(x, shape)
@@ -87,6 +87,7 @@ def _piece(g: Any, i: int, shapes: list[tuple[int, ...]], axis: int) -> Any:
 @operation(
     _piece,
     name="concatenate",
+    moves=True,
     hint="all but the joined axis must have equal lengths",
 )
 def _concatenate(*xs: Any, axis: int = 0) -> Any:
@@ -96,6 +97,7 @@ def _concatenate(*xs: Any, axis: int = 0) -> Any:
 @operation(
     lambda g, i, axis: _along(g, normalize_axis_index(axis, g.ndim), i),
     name="stack",
+    moves=True,
     hint="give tensors of one shape",
 )
 def _stack(*xs: Any, axis: int = 0) -> Any:
@@ -104,7 +106,7 @@ def _stack(*xs: Any, axis: int = 0) -> Any:
 
 def _listed(name: str, arrays: Any) -> list[Any]:
     """The sequence of arrays as a list; an error for a single array or an empty list."""
-    if not is_array(arrays) and not isinstance(arrays, (list, tuple)):
+    if not isinstance(arrays, (list, tuple)) and not (is_array(arrays) and arrays.ndim):
         raise TypeError(f"{name}: give a list or tuple of arrays, not {type(arrays).__name__}")
     items = list(arrays)
     if not items:
@@ -173,6 +175,7 @@ _GATHERING = ("edge", "reflect", "symmetric", "wrap")
         slice(before, before + n) for (before, _), n in zip(width, x_shape, strict=True)
     )],
     name="pad",
+    moves=True,
 )  # fmt: skip
 def _pad_constant(x: Any, /, width: tuple[tuple[int, int], ...], value: Any) -> Any:
     return np.pad(x, width, constant_values=value)
@@ -196,9 +199,14 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any 
     array([0., 1., 2., 0.])
     """
     x = x if is_array(x) else np.asarray(x)
-    width = tuple(
-        (int(before), int(after)) for before, after in np.broadcast_to(pad_width, (x.ndim, 2))
-    )
+    try:
+        pairs = np.broadcast_to(pad_width, (x.ndim, 2))
+    except ValueError as error:
+        raise ValueError(
+            f"pad: a width of shape {np.shape(pad_width)} for an array of shape {x.shape}: give "
+            "(before, after) for each axis, or one pair or number for all"
+        ) from error
+    width = tuple((int(before), int(after)) for before, after in pairs)
     if mode == "constant":
         return _pad_constant(x, width, constant_values)
     if mode not in _GATHERING:

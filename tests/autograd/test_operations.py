@@ -141,6 +141,20 @@ def test_float32_stays_float32(case: Case, data: st.DataObject) -> None:
         np.testing.assert_allclose(g, w, rtol=0, atol=1e-4 * scale)
 
 
+@every_case
+@given(data=st.data())
+def test_each_gradient_has_the_dtype_of_its_input(case: Case, data: st.DataObject) -> None:
+    xs, params = data.draw(case.examples)
+    kinds = data.draw(st.tuples(*[st.sampled_from([np.float32, np.float64]) for _ in xs]))
+    leaves = [leaf(x.astype(kind)) for x, kind in zip(xs, kinds, strict=True)]
+    outs = case.ours(*leaves, **params)
+    expected = reference(case, [x.numpy() for x in leaves], params)
+    assert [y.dtype for y in listed(outs)] == [y.dtype for y in expected]
+    found = pulled(outs, leaves, [spread(y.shape, 1) for y in expected])
+    assert [g.dtype for g in found] == list(kinds)
+    assert [g.shape for g in found] == [x.shape for x in xs]
+
+
 @pytest.mark.parametrize(
     ("case", "kind"),
     [(case, kind) for case in CASES for kind in case.spellings],
