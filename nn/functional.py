@@ -178,8 +178,8 @@ def _numbers(n: int) -> np.ndarray:
 def _cross_entropy(x: np.ndarray, /, labels: np.ndarray, reduction: str) -> tuple[Any, Any]:
     n = len(labels)
     # Class by class in memory: maximum and sum over the classes then run over many rows at once.
-    shifted = np.ascontiguousarray(x.T)
-    shifted = shifted - np.maximum.reduce(shifted, axis=0)
+    shifted = x.T.copy()
+    shifted -= np.maximum.reduce(shifted, axis=0)
     difference = np.exp(shifted)
     total = np.add.reduce(difference, axis=0)
     at_labels = labels * n + _numbers(n)
@@ -191,7 +191,7 @@ def _cross_entropy(x: np.ndarray, /, labels: np.ndarray, reduction: str) -> tupl
     if reduction == "none":
         return losses, difference.T
     loss = np.add.reduce(losses)
-    return (loss / losses.dtype.type(n) if reduction == "mean" else loss), difference.T
+    return (loss / n if reduction == "mean" else loss), difference.T
 
 
 def _labels(labels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
@@ -202,7 +202,8 @@ def _labels(labels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
             f"cross_entropy: {labels.size} labels of shape {labels.shape} for {rows} rows of "
             "logits: give one class index for each row"
         )
-    labels = labels.astype(np.intp, copy=False)
+    if labels.dtype != np.intp:
+        labels = labels.astype(np.intp)
     # As unsigned numbers the negative ones are the largest: one pass finds both errors.
     if rows and np.maximum.reduce(labels.view(np.uintp)) >= classes:
         wrong = int(np.flatnonzero((labels < 0) | (labels >= classes))[0])

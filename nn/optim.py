@@ -25,6 +25,8 @@ class _Flat:
     otherwise to a new array that the parameters then adopt.
     """
 
+    no_gradient: float | None = None
+
     def __init__(self, parameters: list[Any]) -> None:
         self.parameters = parameters
         sizes = [parameter.size for parameter in parameters]
@@ -50,26 +52,25 @@ class _Flat:
     def _references(self) -> list[int]:
         return [getrefcount(self.data), *map(getrefcount, self.parts)]
 
-    def blocks(self, chosen: range) -> Iterator[tuple[slice, np.ndarray]]:
+    def blocks(self, chosen: range, gradients: list[Any]) -> Iterator[tuple[slice, np.ndarray]]:
         """The chosen parameters' places in `data` in blocks, each with a copy of its gradient."""
+        flat = [
+            (g.T if transposed else g).ravel()  # in the order of the parameter's memory
+            for g, transposed in zip(
+                map(_plain, gradients[chosen.start : chosen.stop]),
+                self.transposed[chosen.start : chosen.stop],
+                strict=True,
+            )
+        ]
         first, last = self.bounds[chosen.start], self.bounds[chosen.stop]
         if last - first <= _BLOCK:
-            yield slice(first, last), np.concatenate([self._gradient(i) for i in chosen])
+            yield slice(first, last), np.concatenate(flat)
             return
-        for i in chosen:
-            gradient = self._gradient(i)
+        for i, gradient in zip(chosen, flat, strict=True):
             offset = self.bounds[i]
             for start in range(0, len(gradient), _BLOCK):
                 part = gradient[start : start + _BLOCK].copy()
                 yield slice(offset + start, offset + start + len(part)), part
-
-    def _gradient(self, i: int) -> np.ndarray:
-        """The gradient of one parameter in the order of its memory."""
-        gradient = self.parameters[i].grad
-        if isinstance(gradient, Tensor):
-            gradient = gradient.data
-        flat: np.ndarray = (gradient.T if self.transposed[i] else gradient).ravel()
-        return flat
 
     def hand_out(self) -> None:
         """Give each parameter its part of `data`."""
@@ -94,6 +95,8 @@ class _Flat:
 class _FlatValues(_Flat):
     """The same for the Values of a scalar model."""
 
+    no_gradient = 0.0
+
     def __init__(self, parameters: list[Value]) -> None:
         self.parameters = parameters
         self.bounds = list(range(len(parameters) + 1))
@@ -102,13 +105,18 @@ class _FlatValues(_Flat):
     def gather(self) -> None:
         self.data = np.array([parameter.data for parameter in self.parameters])
 
-    def blocks(self, chosen: range) -> Iterator[tuple[slice, np.ndarray]]:
-        gradients = [float(self.parameters[i].grad) for i in chosen]
-        yield slice(chosen.start, chosen.stop), np.array(gradients)
+    def blocks(self, chosen: range, gradients: list[Any]) -> Iterator[tuple[slice, np.ndarray]]:
+        place = slice(chosen.start, chosen.stop)
+        yield place, np.array([float(g) for g in gradients[place]])
 
     def hand_out(self) -> None:
         for parameter, number in zip(self.parameters, self.data.tolist(), strict=True):
             parameter.data = number
+
+
+def _plain(gradient: Any) -> np.ndarray:
+    array: np.ndarray = gradient.data if isinstance(gradient, Tensor) else gradient
+    return array
 
 
 class Optimizer:
@@ -149,39 +157,24 @@ class Optimizer:
 
     def zero_grad(self) -> None:
         """Forget the gradients: None for Tensors, 0.0 for Values."""
-        for parameter in self.params:
-            parameter.grad = 0.0 if isinstance(parameter, Value) else None
+        for flat in self._flats:
+            for parameter in flat.parameters:
+                parameter.grad = flat.no_gradient
 
     def step(self) -> None:
         """Update every parameter that has a gradient; the others stay, and so does their state."""
         for flat, steps, state in zip(self._flats, self._steps, self._state, strict=True):
-            runs = self._runs(flat, steps)
+            gradients = [parameter.grad for parameter in flat.parameters]
+            runs = _runs([g is not None for g in gradients], steps)
             if not runs:
                 continue
             flat.gather()
             for run in runs:
                 step = steps[run.start] + 1
                 steps[run.start : run.stop] = [step] * len(run)
-                for place, gradient in flat.blocks(run):
+                for place, gradient in flat.blocks(run, gradients):
                     self._update(flat.data[place], gradient, [a[place] for a in state], step)
             flat.hand_out()
-
-    def _runs(self, flat: _Flat, steps: list[int]) -> list[range]:
-        """Neighbouring parameters that have a gradient and have been updated equally often."""
-        if len(set(steps)) == 1 and all([p.grad is not None for p in flat.parameters]):
-            return [range(len(steps))]
-        keys = [
-            (parameter.grad is not None, count)
-            for parameter, count in zip(flat.parameters, steps, strict=True)
-        ]
-        runs = []
-        start = 0
-        for (active, _), group in groupby(keys):
-            stop = start + len(list(group))
-            if active:
-                runs.append(range(start, stop))
-            start = stop
-        return runs
 
     def _update(
         self,
@@ -195,6 +188,20 @@ class Optimizer:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.params)} parameters, lr={self.lr})"
+
+
+def _runs(active: list[bool], steps: list[int]) -> list[range]:
+    """Neighbouring parameters that have a gradient and have been updated equally often."""
+    if all(active) and steps.count(steps[0]) == len(steps):
+        return [range(len(steps))]
+    runs = []
+    start = 0
+    for (has_gradient, _), group in groupby(zip(active, steps, strict=True)):
+        stop = start + len(list(group))
+        if has_gradient:
+            runs.append(range(start, stop))
+        start = stop
+    return runs
 
 
 def _grouped(params: list[Any]) -> list[tuple[Any, list[Any]]]:

@@ -1,0 +1,1 @@
+"""Tests of nn, file by file as the package is laid out."""
