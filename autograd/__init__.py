@@ -1,10 +1,9 @@
 """chainrule's engine: reverse-mode automatic differentiation for scalars and NumPy arrays."""
 
 from . import _conflict  # noqa: F401  (first: it looks for a mixture of two distributions)
+from .declare import elementwise, operation
 from .drawing import Drawing, draw
 from .gradcheck import GradientCheckError, GradientEntry, GradientReport, check_gradients
-from .graph import detect_anomaly, enable_grad, no_grad
-from .op import elementwise, operation
 from .ops.elementwise import (
     abs,
     add,
@@ -61,6 +60,7 @@ from .ops.shaping import (
     swapaxes,
     transpose,
 )
+from .recording import detect_anomaly, enable_grad, no_grad
 from .tensor import Tensor
 from .transforms import gradients
 from .value import Value

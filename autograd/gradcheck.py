@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .graph import no_grad
+from .recording import no_grad
 from .tensor import Tensor
 from .transforms import gradients
 from .value import Value

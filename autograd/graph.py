@@ -8,132 +8,19 @@ topological order.
 
 from __future__ import annotations
 
-import functools
-import inspect
 import itertools
-import threading
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from sys import getrefcount
-from types import TracebackType
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import numpy as np
 
 from .pickling import reduce_graph
-
-P = ParamSpec("P")
-R = TypeVar("R")
+from .recording import Mode, mode
 
 next_number: Callable[[], int] = itertools.count(1).__next__
-
-
-# --- recording on and off ---------------------------------------------------------------
-
-
-class Mode(threading.local):
-    """What this thread records: nothing, or operations; `watching`, in debugging mode."""
-
-    recording = True
-    watching = False
-
-    def __init__(self) -> None:  # runs once in each thread
-        self.outer: list[bool] = []
-
-
-mode = Mode()
-
-
-class _Switch:
-    """A context manager and decorator that sets one switch of `mode` for this thread."""
-
-    _switch: str
-    _setting: bool
-
-    def __enter__(self) -> None:
-        mode.outer.append(getattr(mode, self._switch))
-        setattr(mode, self._switch, self._setting)
-        written.watching = written.watching or mode.watching
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        setattr(mode, self._switch, mode.outer.pop())
-
-    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
-        name = type(self).__name__
-        if (
-            inspect.isgeneratorfunction(function)
-            or inspect.iscoroutinefunction(function)
-            or inspect.isasyncgenfunction(function)
-        ):
-            raise TypeError(
-                f"{name}() cannot decorate the generator or coroutine {function.__name__!r}, whose "
-                f"body runs after the call: write `with {name}():` inside it"
-            )
-
-        @functools.wraps(function)
-        def switched(*args: P.args, **kwargs: P.kwargs) -> R:
-            with self:
-                return function(*args, **kwargs)
-
-        return switched
-
-
-class no_grad(_Switch):  # noqa: N801  (the field's name for it, as in PyTorch)
-    """Record nothing in this thread while the block, or the decorated function, runs.
-
-    Restored also when an exception leaves the block; other threads are not touched.
-
-    >>> from autograd import Tensor, no_grad
-    >>> w = Tensor([1.0, 2.0], requires_grad=True)
-    >>> with no_grad():
-    ...     y = w * 3
-    >>> y.requires_grad
-    False
-    """
-
-    _switch, _setting = "recording", False
-
-
-class enable_grad(_Switch):  # noqa: N801
-    """Record again inside a `no_grad` block.
-
-    >>> from autograd import Tensor, enable_grad, no_grad
-    >>> w = Tensor([1.0, 2.0], requires_grad=True)
-    >>> with no_grad(), enable_grad():
-    ...     y = w * 3
-    >>> y.requires_grad
-    True
-    """
-
-    _switch, _setting = "recording", True
-
-
-class detect_anomaly(_Switch):  # noqa: N801
-    """Debugging mode: operations recorded inside keep a copy of what their rules need.
-
-    A backward pass over them then notices when an array was written to behind the graph's
-    back (for instance through the array that `t.data` handed out) and raises `RuntimeError`
-    naming the operation. Costs memory and time; free when off.
-
-    >>> from autograd import Tensor, detect_anomaly
-    >>> w = Tensor([1.0, 2.0], requires_grad=True)
-    >>> with detect_anomaly():
-    ...     y = (w * w).sum()
-    >>> w.data[0] = 5.0
-    >>> y.backward()
-    Traceback (most recent call last):
-        ...
-    RuntimeError: multiply: an array of shape (2,) it needs was written to after it was \
-recorded; write to a copy, or assign a new array to .data
-    """
-
-    _switch, _setting = "watching", True
 
 
 # --- nodes ------------------------------------------------------------------------------
@@ -219,7 +106,7 @@ class ArrayNode(Node):
         self.number = next_number()
         self.grad = self.hooks = self.watch = None
         self.label = label
-        if written.watching and mode.watching:
+        if Mode.ever_watched and mode.watching:
             self.watch = copies(saved)
 
     def send(self, g: Any, pending: Pending, create_graph: bool) -> None:
@@ -357,17 +244,9 @@ def _same(copies: Iterable[Any], saved: Iterable[Any]) -> bool:
     )
 
 
-class Written(dict[int, tuple["weakref.ref[np.ndarray]", int]]):
-    """Memory known to have been written in place (`t.data -= step`).
-
-    By the id of the array that owns it, with the creation number at that moment. Almost always
-    empty, and then it costs nothing. `watching` is set once any thread has been in debugging mode.
-    """
-
-    watching = False
-
-
-written = Written()
+# Memory known to have been written in place (`t.data -= step`), by the id of the array that owns
+# it, with the creation number at that moment. Almost always empty, and then it costs nothing.
+written: dict[int, tuple[weakref.ref[np.ndarray], int]] = {}
 
 
 def _owner(array: np.ndarray) -> np.ndarray:
@@ -550,7 +429,7 @@ def _check_fit(order: list[Node]) -> None:
                 f"{node.operation.name}: this graph has already been freed by a backward pass; "
                 "pass retain_graph=True to the first one, or compute the output again"
             )
-    if written or written.watching:
+    if written or Mode.ever_watched:
         for node in order:
             if isinstance(node, ArrayNode):
                 node.verify()

@@ -28,7 +28,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .graph import ArrayNode, Constant, copies, mode, next_number, written
+from .graph import ArrayNode, Constant, copies, next_number
+from .recording import Mode, mode
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -54,7 +55,7 @@ class Handles:
     value: type[Value]
 
 
-def _recorded(
+def recorded(
     operation: Operation,
     out: np.ndarray,
     parents: tuple[Any, ...],
@@ -72,7 +73,7 @@ def _recorded(
     node.number = next_number()
     node.grad = node.hooks = node.watch = None
     node.label = ""
-    if written.watching and mode.watching:
+    if Mode.ever_watched and mode.watching:
         node.watch = copies(saved)
     tensor = _new(Handles.tensor)
     tensor._array = out
@@ -121,6 +122,7 @@ class Operation:
         *,
         name: str,
         inputs: Sequence[str] | None,
+        statics: Sequence[inspect.Parameter] = (),
         scalar: Callable[..., float] | None = None,
         scalar_factors: Callable[[Sequence[float]], Sequence[float]] | None = None,
         kept: Mapping[str, Rule] | None = None,
@@ -141,7 +143,10 @@ class Operation:
         self.__doc__ = forward.__doc__
         self.variadic = inputs is None
         self.inputs = ["xs"] if inputs is None else list(inputs)
-        self._read_statics()
+        # The static parameters of the forward function: names, those by position, defaults.
+        self.statics = [p.name for p in statics]
+        self._positional = [p.name for p in statics if p.kind is p.POSITIONAL_OR_KEYWORD]
+        self.defaults = {p.name: p.default for p in statics if p.default is not p.empty}
         # The slots of a node's `saved`: the inputs, the output, the by-products.
         self.slots = [*self.inputs, "out", *self.kept]
         self.rules = [None if rule is None else _Compiled(rule, self) for rule in rules]
@@ -158,22 +163,6 @@ class Operation:
         self._local: dict[int, Callable[..., tuple[float | None, ...]]] = {}
         if OPERATIONS.setdefault(name, self) is not self:
             raise ValueError(f"there is an operation {name!r} already: choose another name")
-
-    def _read_statics(self) -> None:
-        """The static parameters of the forward function: order, defaults."""
-        self.statics: list[str] = []
-        self.defaults: dict[str, Any] = {}
-        self._positional: list[str] = []
-        if isinstance(self, Elementwise):
-            return
-        for p in inspect.signature(self.forward).parameters.values():
-            if p.kind in (p.POSITIONAL_ONLY, p.VAR_POSITIONAL):
-                continue
-            self.statics.append(p.name)
-            if p.kind is p.POSITIONAL_OR_KEYWORD:
-                self._positional.append(p.name)
-            if p.default is not p.empty:
-                self.defaults[p.name] = p.default
 
     def bind(
         self, args: Sequence[Any], given: Mapping[str, Any]
@@ -322,7 +311,7 @@ class Operation:
         if params:
             params = {k: _own(v) for k, v in params.items()}
         saved = pick(arrays, out, by_products)
-        return _recorded(self, out, tuple(parents), saved, params)
+        return recorded(self, out, tuple(parents), saved, params)
 
     def _pick_for(self, active: int) -> Callable[..., tuple[Any, ...]]:
         """What a node saves where the inputs in `active` record, as a function.
@@ -448,147 +437,3 @@ def _operation_named(name: str) -> Operation:
     if name not in OPERATIONS:
         raise LookupError(f"no operation {name!r}: import the module that declares it first")
     return OPERATIONS[name]
-
-
-class Elementwise(Operation):
-    """An operation whose Jacobian is diagonal; made by `elementwise`."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, elementwise=True, **kwargs)
-        # `lambda x, y, out: (x, y, None)`: what is saved where every input records.
-        plan = self._plan((1 << len(self.inputs)) - 1)
-        terms = [slot if named else "None" for slot, named in zip(self.slots, plan, strict=True)]
-        self._pick = eval(f"lambda {', '.join(self.slots)}: ({', '.join(terms)})")
-        self._common = all(self.rules) and len(self.inputs) <= 2
-
-    def __call__(self, *operands: Any, **params: Any) -> Any:
-        if len(operands) == 1 and not params:
-            x = operands[0]
-            if x.__class__ is np.ndarray:
-                return self.compute(operands, params)
-            if isinstance(x, Handles.tensor):
-                return self.unary(x)
-        return super().__call__(*operands, **params)
-
-    def unary(self, x: Tensor) -> Tensor:
-        """`on_tensors` with the most frequent case written out: one Tensor that records."""
-        parent = x._node
-        if parent is None or not self._common or not mode.recording:
-            return self.on_tensors((x,))
-        a = x._array
-        out = self.forward(a)
-        if out.__class__ is not np.ndarray:
-            out = np.asarray(out)
-        return _recorded(self, out, (parent,), self._pick(a, out), _NO_PARAMS)
-
-    def binary(self, x: Tensor, y: Any) -> Tensor:
-        """`on_tensors` with the most frequent case written out: two Tensors that record."""
-        if not isinstance(y, Handles.tensor):
-            return self.on_tensors((x, y))
-        left = x._node
-        right = y._node
-        if left is None or right is None or not self._common or not mode.recording:
-            return self.on_tensors((x, y))
-        a = x._array
-        b = y._array
-        try:
-            out = self.forward(a, b)
-        except (ValueError, TypeError):
-            return self.on_tensors((x, y))  # which explains the error
-        if out.__class__ is not np.ndarray:
-            out = np.asarray(out)
-        return _recorded(self, out, (left, right), self._pick(a, b, out), _NO_PARAMS)
-
-
-def elementwise(
-    forward: Callable[..., Any],
-    scalar: Callable[..., float] | None,
-    *rules: Rule | None,
-    name: str = "",
-    numpy: Sequence[Any] = (),
-    symbol: str = "",
-) -> Elementwise:
-    """Declare an elementwise operation: on arrays, on floats, and a rule for each input.
-
-    Args:
-        forward: a ufunc, or a function of arrays that broadcasts like one.
-        scalar: the same on Python floats; may raise ArithmeticError or ValueError at the edge
-            of the domain, where `forward` is asked instead.
-        rules: one for each input, with parameters named as the table above says.
-        name: where it is not that of `forward`.
-        numpy: further functions of NumPy's that this operation answers for.
-        symbol: how a picture of scalars writes it.
-
-    >>> from autograd import Tensor, elementwise
-    >>> import math, numpy as np
-    >>> cube = elementwise(lambda x: x**3, lambda x: x**3, lambda g, x: g * 3 * x * x, name="cube")
-    >>> t = Tensor([1.0, 2.0], requires_grad=True)
-    >>> cube(t).sum().backward()
-    >>> t.grad
-    array([ 3., 12.])
-    """
-    op = Elementwise(
-        forward,
-        rules,
-        name=name or forward.__name__,
-        inputs="xyz"[: len(rules)],
-        scalar=scalar,
-        symbol=symbol,
-        hint="trailing dimensions must be equal or 1; reshape or expand_dims one of them",
-    )
-    answering = (forward, *numpy) if isinstance(forward, np.ufunc) else numpy
-    NUMPY.update(dict.fromkeys(answering, op))
-    return op
-
-
-def operation(
-    *rules: Rule | None,
-    name: str = "",
-    numpy: Sequence[Any] = (),
-    scalar: Callable[..., float] | None = None,
-    scalar_factors: Callable[[Sequence[float]], Sequence[float]] | None = None,
-    kept: Mapping[str, Rule] | None = None,
-    symbol: str = "",
-    hint: str = "",
-    elementwise: bool = False,
-    moves: bool = False,
-) -> Callable[[Callable[..., Any]], Operation]:
-    """Declare an operation by decorating its forward function, which computes on arrays.
-
-    The positional-only parameters of the forward function are its array inputs (`*xs` for any
-    number), the others are static. `kept` names by-products that the forward function returns
-    after its output, each with an expression of the inputs that makes it again where its own
-    derivative is wanted. `elementwise` and `moves` say how a cotangent that lives only on a mask
-    (see `autograd.where`) goes on: at its places, or with the entries that the rule moves.
-
-    >>> from autograd import Tensor, operation
-    >>> @operation(lambda g, power, x: g * power * x ** (power - 1))
-    ... def raised(x, /, power):
-    ...     return x**power
-    >>> t = Tensor([1.0, 2.0], requires_grad=True)
-    >>> raised(t, power=3).sum().backward()
-    >>> t.grad
-    array([ 3., 12.])
-    """
-
-    def declare(forward: Callable[..., Any]) -> Operation:
-        parameters = inspect.signature(forward).parameters.values()
-        variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
-        inputs = [p.name for p in parameters if p.kind is p.POSITIONAL_ONLY]
-        op = Operation(
-            forward,
-            rules,
-            name=name or forward.__name__,
-            inputs=None if variadic else inputs,
-            scalar=scalar,
-            scalar_factors=scalar_factors,
-            kept=kept,
-            symbol=symbol,
-            hint=hint,
-            elementwise=elementwise,
-            moves=moves,
-        )
-        NUMPY.update(dict.fromkeys(numpy, op))
-        return op
-
-    return declare

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import protocols
-from .graph import RETAIN, ArrayNode, backpropagate, mode, next_number, note_write
-from .op import OPERATIONS, Elementwise, Handles
+from .conversions import Conversions
+from .declare import Elementwise
+from .graph import RETAIN, ArrayNode, backpropagate, next_number, note_write
+from .op import OPERATIONS, Handles
+from .operators import Operators
 from .ops import elementwise as e
 from .ops import indexing, linear_algebra, reductions, shaping
+from .recording import mode
 
 _new = object.__new__
 
 
-class Tensor:
+class Tensor(Operators, Conversions):
     """An array in a computation graph: NumPy's operations record, `backward` differentiates.
 
     Args:
@@ -264,158 +268,6 @@ class Tensor:
     def detach(self) -> Tensor:
         """The same contents without the graph."""
         return Tensor._wrap(self._array, None)
-
-    # --- plain data ---
-
-    def item(self) -> Any:
-        """The only element as a Python number.
-
-        Raises:
-            ValueError: where there is not exactly one.
-        """
-        if self.size != 1:
-            raise ValueError(
-                f"item: a tensor of shape {self.shape} has {self.size} elements: index one first"
-            )
-        return self._array.item()
-
-    def numpy(self) -> np.ndarray:
-        """The contents as an array of the caller's own."""
-        return self._array.copy()
-
-    def tolist(self) -> Any:
-        """The contents as nested lists of Python numbers."""
-        return self._array.tolist()
-
-    def __float__(self) -> float:
-        self._guard("float()")
-        return float(self.item())
-
-    def __int__(self) -> int:
-        self._guard("int()")
-        return int(self.item())
-
-    def __index__(self) -> int:
-        self._guard("an index")
-        return self._array.__index__()
-
-    def __complex__(self) -> complex:
-        self._guard("complex()")
-        return complex(self.item())
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        self._guard("an array of NumPy's")
-        return np.array(self._array, dtype)
-
-    def _guard(self, what: str) -> None:
-        if self._node is not None:
-            raise protocols.detached(what)
-
-    def __bool__(self) -> bool:
-        if self.size != 1:
-            raise ValueError(
-                f"the truth value of a tensor of shape {self.shape} is ambiguous: compare it and "
-                "use .any() or .all() on the result"
-            )
-        return bool(self._array.item())
-
-    def __len__(self) -> int:
-        if self.ndim == 0:
-            raise TypeError("len() of a 0-d tensor")
-        return len(self._array)
-
-    def __iter__(self) -> Iterator[Tensor]:
-        if self.ndim == 0:
-            raise TypeError("iteration over a 0-d tensor: use .item()")
-        return iter([self[i] for i in range(len(self._array))])
-
-    def __contains__(self, x: Any) -> bool:
-        return bool(np.any(self._array == protocols.plain(x)))
-
-    def __repr__(self) -> str:
-        text = np.array2string(self._array, separator=", ", prefix="Tensor(")
-        parts = [text]
-        if self.dtype not in (np.float64, np.int64, np.bool_):
-            parts.append(f"dtype={self.dtype}")
-        if self.label:
-            parts.append(f"label={self.label!r}")
-        if self._node is not None:
-            parts.append(
-                "requires_grad=True" if self.is_leaf else f"operation={self._node.operation.name}"
-            )
-        return f"Tensor({', '.join(parts)})"
-
-    def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec else repr(self)
-
-    # --- arithmetic ---
-
-    def __add__(self, other: Any) -> Tensor:
-        return e.add.binary(self, other)
-
-    def __radd__(self, other: Any) -> Tensor:
-        return e.add.on_tensors((other, self))
-
-    def __sub__(self, other: Any) -> Tensor:
-        return e.subtract.binary(self, other)
-
-    def __rsub__(self, other: Any) -> Tensor:
-        return e.subtract.on_tensors((other, self))
-
-    def __mul__(self, other: Any) -> Tensor:
-        return e.multiply.binary(self, other)
-
-    def __rmul__(self, other: Any) -> Tensor:
-        return e.multiply.on_tensors((other, self))
-
-    def __truediv__(self, other: Any) -> Tensor:
-        return e.divide.binary(self, other)
-
-    def __rtruediv__(self, other: Any) -> Tensor:
-        return e.divide.on_tensors((other, self))
-
-    def __pow__(self, other: Any) -> Tensor:
-        return e.power.binary(self, other)
-
-    def __rpow__(self, other: Any) -> Tensor:
-        return e.power.on_tensors((other, self))
-
-    def __matmul__(self, other: Any) -> Tensor:
-        return linear_algebra.matmul.on_tensors((self, other))
-
-    def __rmatmul__(self, other: Any) -> Tensor:
-        return linear_algebra.matmul.on_tensors((other, self))
-
-    def __neg__(self) -> Tensor:
-        return e.negative.unary(self)
-
-    def __pos__(self) -> Tensor:
-        return self
-
-    def __abs__(self) -> Tensor:
-        return e.abs.unary(self)
-
-    # --- comparison: plain boolean arrays, as no derivative flows through them ---
-
-    def __lt__(self, other: Any) -> Any:
-        return np.less(self, other)
-
-    def __le__(self, other: Any) -> Any:
-        return np.less_equal(self, other)
-
-    def __gt__(self, other: Any) -> Any:
-        return np.greater(self, other)
-
-    def __ge__(self, other: Any) -> Any:
-        return np.greater_equal(self, other)
-
-    def __eq__(self, other: object) -> Any:
-        return np.equal(self, other)  # type: ignore[call-overload]
-
-    def __ne__(self, other: object) -> Any:
-        return np.not_equal(self, other)  # type: ignore[call-overload]
-
-    __hash__ = object.__hash__
 
     # --- assignment: the handle moves on to a new array, nothing recorded changes ---
 

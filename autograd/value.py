@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, SupportsFloat, cast
 import numpy as np
 
 from . import protocols
-from .graph import Constant, Node, Pending, mode, next_number, topological_order
-from .op import OPERATIONS, Elementwise, Handles, Operation
+from .declare import Elementwise
+from .graph import Constant, Node, Pending, next_number, topological_order
+from .op import OPERATIONS, Handles, Operation
 from .ops import elementwise as e
 from .pickling import reduce_graph
+from .recording import mode
 
 _new = object.__new__
 

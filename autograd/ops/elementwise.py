@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from ..declare import Elementwise, elementwise, operation
 from ..graph import Masked
-from ..op import NUMPY, Elementwise, elementwise, operation
+from ..op import NUMPY
 from ..protocols import plain
 
 # --- arithmetic -------------------------------------------------------------------------

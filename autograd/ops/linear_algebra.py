@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..op import NUMPY, operation
+from ..declare import operation
+from ..op import NUMPY
 from .elementwise import multiply
 from .scalars import dot_lists, has_values
 from .shaping import broadcast_to, expand_dims, is_array, reshape, swapaxes, transpose

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from ..op import NUMPY, operation
+from ..declare import operation
+from ..op import NUMPY
 from .elementwise import _nonzero, exp
 from .scalars import has_values, sum_values
 from .shaping import broadcast_to, concatenate, reshape, transpose

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ..op import Handles, operation
+from ..declare import operation
+from ..op import Handles
 
 
 def _total(*xs: float) -> float:

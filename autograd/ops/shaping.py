@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..op import NUMPY, Handles, operation
+from ..declare import operation
+from ..op import NUMPY, Handles
 
 Shape = int | tuple[int, ...]
 

@@ -29,8 +29,9 @@ def directional(
     """The derivative of f(xs + t vs) by t at t = 0."""
 
     def central(h: float) -> float:
-        above = f([x + h * v for x, v in zip(xs, vs, strict=True)])
-        below = f([x - h * v for x, v in zip(xs, vs, strict=True)])
+        above, below = (
+            f([np.asarray(x + step * v) for x, v in zip(xs, vs, strict=True)]) for step in (h, -h)
+        )
         return (above - below) / (2 * h)
 
     return (4 * central(STEP / 2) - central(STEP)) / 3

@@ -123,6 +123,8 @@ add("sign", autograd.sign, np.sign, unary_distinct())
 add("astype", lambda x: autograd.astype(x, x.dtype), lambda x: x.astype(x.dtype),
     unary(*ANYWHERE), protocol=False)  # fmt: skip
 
+add("copy", lambda x: x.copy(), lambda x: x.copy(), unary(*ANYWHERE), protocol=False)
+
 add("add", autograd.add, np.add, binary(ANYWHERE, ANYWHERE), operator=lambda x, y: x + y)
 add("subtract", autograd.subtract, np.subtract, binary(ANYWHERE, ANYWHERE),
     operator=lambda x, y: x - y)  # fmt: skip

@@ -15,7 +15,7 @@ import nn
 from autograd import Tensor, gradients
 from nn import functional as F  # noqa: N812  (the field's name for it)
 
-from ..autograd.helpers import leaf, refuses
+from ..autograd.helpers import leaf, refuses, unless_refused
 from ..autograd.numeric import spread
 
 # --- Linear ------------------------------------------------------------------------------
@@ -97,7 +97,9 @@ def test_lists_are_taken_in_the_layers_dtype() -> None:
 
 
 @pytest.mark.parametrize("bias", [True, False])
-@pytest.mark.parametrize(("ours", "given"), [(np.float32, float), (float, np.float32), (float, int)])
+@pytest.mark.parametrize(
+    ("ours", "given"), [(np.float32, float), (float, np.float32), (float, int)]
+)
 def test_another_dtype_is_refused(bias: bool, ours: Any, given: Any) -> None:
     layer = nn.Linear(3, 2, bias, dtype=ours)
     for x in (np.ones((4, 3), given), Tensor(np.ones((4, 3), given))):
@@ -205,7 +207,7 @@ def test_modules_and_functions_one_after_the_other() -> None:
 
 def test_indexing_length_and_iteration() -> None:
     stages = [nn.Linear(3, 2), nn.ReLU(), nn.Tanh()]
-    model = nn.Sequential(*stages)
+    model: Any = nn.Sequential(*stages)
     assert len(model) == 3
     assert [model[i] for i in range(3)] == stages
     assert [model[i] for i in (-3, -2, -1)] == stages
@@ -215,10 +217,19 @@ def test_indexing_length_and_iteration() -> None:
             model[i]
 
 
-@pytest.mark.parametrize("index", [slice(0, 2), "0", None])
+@pytest.mark.parametrize("index", ["0", None, 1.0])
 def test_an_index_of_another_kind_is_named(index: Any) -> None:
     with refuses(TypeError, "Sequential", "index"):
         nn.Sequential(nn.ReLU(), nn.Tanh())[index]
+
+
+def test_a_slice_is_a_sequential_as_in_pytorch_or_named_in_an_error() -> None:
+    stages: list[Any] = [nn.ReLU(), nn.Tanh(), nn.Sigmoid()]
+    model: Any = nn.Sequential(*stages)
+    part = unless_refused(lambda: model[1:], TypeError, "Sequential")
+    if part is not None:
+        assert isinstance(part, nn.Sequential)
+        assert [part[0], part[1]] == stages[1:]
 
 
 def test_nesting() -> None:

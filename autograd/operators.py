@@ -1,0 +1,92 @@
+"""The operators of a Tensor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .ops import elementwise as e
+from .ops import linear_algebra
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+
+def _compare(ufunc: Any, x: Any, y: Any) -> Any:
+    return ufunc(x, y)  # by NumPy's protocol
+
+
+class Operators:
+    """Arithmetic, which records, and comparison, which gives plain arrays."""
+
+    __slots__ = ()
+
+    # --- arithmetic ---
+
+    def __add__(self, other: Any) -> Tensor:
+        return e.add.binary(self, other)
+
+    def __radd__(self, other: Any) -> Tensor:
+        return e.add.on_tensors((other, self))
+
+    def __sub__(self, other: Any) -> Tensor:
+        return e.subtract.binary(self, other)
+
+    def __rsub__(self, other: Any) -> Tensor:
+        return e.subtract.on_tensors((other, self))
+
+    def __mul__(self, other: Any) -> Tensor:
+        return e.multiply.binary(self, other)
+
+    def __rmul__(self, other: Any) -> Tensor:
+        return e.multiply.on_tensors((other, self))
+
+    def __truediv__(self, other: Any) -> Tensor:
+        return e.divide.binary(self, other)
+
+    def __rtruediv__(self, other: Any) -> Tensor:
+        return e.divide.on_tensors((other, self))
+
+    def __pow__(self, other: Any) -> Tensor:
+        return e.power.binary(self, other)
+
+    def __rpow__(self, other: Any) -> Tensor:
+        return e.power.on_tensors((other, self))
+
+    def __matmul__(self, other: Any) -> Tensor:
+        return linear_algebra.matmul.on_tensors((self, other))
+
+    def __rmatmul__(self, other: Any) -> Tensor:
+        return linear_algebra.matmul.on_tensors((other, self))
+
+    def __neg__(self) -> Tensor:
+        return e.negative.unary(self)
+
+    def __pos__(self) -> Any:
+        return self
+
+    def __abs__(self) -> Tensor:
+        return e.abs.unary(self)
+
+    # --- comparison: plain boolean arrays, as no derivative flows through them ---
+
+    def __lt__(self, other: Any) -> Any:
+        return _compare(np.less, self, other)
+
+    def __le__(self, other: Any) -> Any:
+        return _compare(np.less_equal, self, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return _compare(np.greater, self, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return _compare(np.greater_equal, self, other)
+
+    def __eq__(self, other: object) -> Any:
+        return _compare(np.equal, self, other)
+
+    def __ne__(self, other: object) -> Any:
+        return _compare(np.not_equal, self, other)
+
+    __hash__ = object.__hash__

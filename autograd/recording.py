@@ -1,0 +1,118 @@
+"""Recording on and off, and the debugging mode: one setting for each thread."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Mode(threading.local):
+    """What this thread records: nothing, or operations; `watching`, in debugging mode."""
+
+    recording = True
+    watching = False
+    ever_watched = False  # by any thread: what keeps the mode free where nobody uses it
+
+    def __init__(self) -> None:  # runs once in each thread
+        self.outer: list[bool] = []
+
+
+mode = Mode()
+
+
+class _Switch:
+    """A context manager and decorator that sets one switch of `mode` for this thread."""
+
+    _switch: str
+    _setting: bool
+
+    def __enter__(self) -> None:
+        mode.outer.append(getattr(mode, self._switch))
+        setattr(mode, self._switch, self._setting)
+        Mode.ever_watched = Mode.ever_watched or mode.watching
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        setattr(mode, self._switch, mode.outer.pop())
+
+    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+        name = type(self).__name__
+        if (
+            inspect.isgeneratorfunction(function)
+            or inspect.iscoroutinefunction(function)
+            or inspect.isasyncgenfunction(function)
+        ):
+            raise TypeError(
+                f"{name}() cannot decorate the generator or coroutine {function.__name__!r}, whose "
+                f"body runs after the call: write `with {name}():` inside it"
+            )
+
+        @functools.wraps(function)
+        def switched(*args: P.args, **kwargs: P.kwargs) -> R:
+            with self:
+                return function(*args, **kwargs)
+
+        return switched
+
+
+class no_grad(_Switch):  # noqa: N801  (the field's name for it, as in PyTorch)
+    """Record nothing in this thread while the block, or the decorated function, runs.
+
+    Restored also when an exception leaves the block; other threads are not touched.
+
+    >>> from autograd import Tensor, no_grad
+    >>> w = Tensor([1.0, 2.0], requires_grad=True)
+    >>> with no_grad():
+    ...     y = w * 3
+    >>> y.requires_grad
+    False
+    """
+
+    _switch, _setting = "recording", False
+
+
+class enable_grad(_Switch):  # noqa: N801
+    """Record again inside a `no_grad` block.
+
+    >>> from autograd import Tensor, enable_grad, no_grad
+    >>> w = Tensor([1.0, 2.0], requires_grad=True)
+    >>> with no_grad(), enable_grad():
+    ...     y = w * 3
+    >>> y.requires_grad
+    True
+    """
+
+    _switch, _setting = "recording", True
+
+
+class detect_anomaly(_Switch):  # noqa: N801
+    """Debugging mode: operations recorded inside keep a copy of what their rules need.
+
+    A backward pass over them then notices when an array was written to behind the graph's
+    back (for instance through the array that `t.data` handed out) and raises `RuntimeError`
+    naming the operation. Costs memory and time; free when off.
+
+    >>> from autograd import Tensor, detect_anomaly
+    >>> w = Tensor([1.0, 2.0], requires_grad=True)
+    >>> with detect_anomaly():
+    ...     y = (w * w).sum()
+    >>> w.data[0] = 5.0
+    >>> y.backward()
+    Traceback (most recent call last):
+        ...
+    RuntimeError: multiply: an array of shape (2,) it needs was written to after it was \
+recorded; write to a copy, or assign a new array to .data
+    """
+
+    _switch, _setting = "watching", True
