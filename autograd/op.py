@@ -161,8 +161,12 @@ class Operation:
         self._plans: dict[int, tuple[bool, ...]] = {}
         self._picks: dict[int, Callable[..., tuple[Any, ...]]] = {}
         self._local: dict[int, Callable[..., tuple[float | None, ...]]] = {}
-        if OPERATIONS.setdefault(name, self) is not self:
+        module = getattr(forward, "__module__", None)
+        known = OPERATIONS.get(name)
+        # Declared again in its own module it is replaced: a notebook's cell was run twice.
+        if known is not None and getattr(known.forward, "__module__", None) != module:
             raise ValueError(f"there is an operation {name!r} already: choose another name")
+        OPERATIONS[name] = self
 
     def bind(
         self, args: Sequence[Any], given: Mapping[str, Any]
