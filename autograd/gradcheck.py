@@ -14,12 +14,9 @@ from .tensor import Tensor
 from .transforms import gradients
 from .value import Value
 
-_STEP = float(np.finfo(float).eps) ** (1 / 5)
-"""The step, relative to the magnitude of an entry, at which the truncation error (h**4) of one
-extrapolation of central differences meets the rounding error (eps / h)."""
-
-_SMALLER = (1e-2, 1e-4)
-"""Factors of the step tried after it, for entries near a kink or with fast higher derivatives."""
+_FACTORS = (1.0, 0.1, 1e-2, 1e-3, 1e-4, 1e-6)
+"""Factors of the step tried in turn: smaller ones for entries near a kink or the end of a domain,
+and for functions with large higher derivatives."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +135,7 @@ def check_gradients(
     entries = []
     with varied.in_double() as contents:
         for name, array, gradient in zip(varied.names, contents, ours, strict=True):
-            entries.append(_check_input(name, array, gradient, varied.evaluate, rtol))
+            entries.append(_check_input(name, array, gradient, varied, rtol))
     report = GradientReport(tuple(entries), rtol, varied.evaluations)
     if not report.passed:
         w = report.worst
@@ -151,57 +148,81 @@ def check_gradients(
 
 
 def _check_input(
-    name: str,
-    contents: np.ndarray,
-    gradient: np.ndarray,
-    evaluate: Callable[[], float],
-    rtol: float,
+    name: str, contents: np.ndarray, gradient: np.ndarray, varied: _Varied, rtol: float
 ) -> GradientEntry:
     """Vary each entry of `contents` in place and compare."""
     worst: tuple[Any, ...] = (False, -1.0)
     failures = 0
     for index in np.ndindex(contents.shape):
         mine = float(gradient[index])
-        best = (np.nan, np.inf, np.inf)  # numeric, uncertainty, error
-        for factor in (1.0, *_SMALLER):
-            numeric, change, rounding = _derivative(contents, index, evaluate, factor)
-            uncertainty = change + rounding
-            scale = max(abs(mine), abs(numeric))
-            error = max(abs(mine - numeric) - uncertainty, 0.0) / scale if scale else 0.0
-            if change > 1e-2 * scale + rounding:
-                error = max(error, change / scale)  # no derivative that the differences agree on
-            if error < best[2] or (error == best[2] and uncertainty < best[1]):
-                best = (numeric, uncertainty, error)
-            if error <= rtol:
-                break
-        wrong = not best[2] <= rtol
+        numeric, uncertainty, changing = _derivative(contents, index, varied, mine, rtol)
+        scale = max(abs(mine), abs(numeric))
+        error = max(abs(mine - numeric) - uncertainty, 0.0) / scale if scale else 0.0
+        if changing:
+            error = max(error, uncertainty / scale)
+        wrong = not error <= rtol
         failures += wrong
-        if (wrong, best[2]) > worst[:2]:
-            worst = (wrong, best[2], index, mine, best[0], best[1])
+        if (wrong, error) > worst[:2]:
+            worst = (wrong, error, index, mine, numeric, uncertainty)
     _, error, index, mine, numeric, uncertainty = worst
     return GradientEntry(name, contents.shape, index, mine, numeric, uncertainty, error, failures)
 
 
 def _derivative(
-    contents: np.ndarray, index: tuple[int, ...], evaluate: Callable[[], float], factor: float
-) -> tuple[float, float, float]:
-    """The derivative by one entry, its change by the extrapolation, and the rounding error."""
+    contents: np.ndarray, index: tuple[int, ...], varied: _Varied, mine: float, rtol: float
+) -> tuple[float, float, bool]:
+    """The derivative by one entry, how far it may be off, and whether the differences disagree.
+
+    Steps are tried until one gives a value certain enough to judge by; else the most certain.
+    """
+    best: tuple[float, float, bool] | None = None
+    for factor in _FACTORS:
+        found = _differences(contents, index, varied, factor)
+        if found is None:
+            continue  # outside the domain
+        numeric, change, rounding = found
+        uncertainty = change + rounding
+        scale = max(abs(mine), abs(numeric))
+        if best is None or uncertainty < best[1]:
+            best = (numeric, uncertainty, change > 1e-2 * scale + rounding)
+        if uncertainty <= 0.1 * rtol * scale:
+            break
+    if best is None:
+        raise ValueError(
+            f"check_gradients: the function is not finite near index {index} of an input "
+            f"({contents[index]}): check at a point inside its domain"
+        )
+    return best
+
+
+def _differences(
+    contents: np.ndarray, index: tuple[int, ...], varied: _Varied, factor: float
+) -> tuple[float, float, float] | None:
+    """The extrapolated central difference, its change by the extrapolation, its rounding error.
+
+    None where the function is not finite.
+    """
     x = contents[index]
-    step = factor * _STEP * max(abs(x), 1.0)
+    # Where the truncation error of one extrapolation (h**4) meets the rounding error (eps / h).
+    step = factor * varied.precision ** (1 / 5) * max(abs(x), 1.0)
 
     def central(h: float) -> tuple[float, float]:
         above, below = x + h, x - h
-        contents[index] = above
-        high = evaluate()
-        contents[index] = below
-        low = evaluate()
-        contents[index] = x
+        try:
+            contents[index] = above
+            high = varied.evaluate()
+            contents[index] = below
+            low = varied.evaluate()
+        finally:
+            contents[index] = x
         width = above - below
-        rounding = 4 * np.finfo(float).eps * max(abs(high), abs(low)) / width
+        rounding = 4 * varied.precision * max(abs(high), abs(low)) / width
         return (high - low) / width, rounding
 
     wide, _ = central(step)
     narrow, rounding = central(step / 2)
+    if not np.isfinite([wide, narrow]).all():
+        return None
     extrapolated = narrow + (narrow - wide) / 3
     return extrapolated, abs(extrapolated - narrow), 4 * rounding
 
@@ -228,7 +249,10 @@ class _Varied:
             if array.size == 0:
                 raise ValueError(f"check_gradients: {name} of shape {array.shape} is empty")
         self.evaluations = 0
+        self.precision = float(np.finfo(float).eps)
         self._weights: list[np.ndarray] = []
+        self._unit = 1.0
+        self._live: list[tuple[Any, np.ndarray, Any]] = []
 
     def _argument(self, name: str, x: Any) -> Any:
         """What `f` is given for an input, noting it if it is to be varied."""
@@ -277,7 +301,7 @@ class _Varied:
             for output in outputs
         ]
         if len(outputs) == 1 and _contents(outputs[0]).size == 1:
-            self._weights = [np.ones(_contents(outputs[0]).shape)]
+            self._unit = float(self._weights[0].item())  # reported as if the weight were 1
         cotangents = [
             float(w) if isinstance(x, Value) else w
             for w, x in zip(self._weights, outputs, strict=True)
@@ -285,7 +309,7 @@ class _Varied:
         ]
         found = gradients(recorded, self.handles, cotangents, allow_unused=True)
         ours = [
-            np.zeros(array.shape) if g is None else np.asarray(g, float)
+            np.zeros(array.shape) if g is None else np.asarray(g, float) / self._unit
             for g, array in zip(found, self.originals, strict=True)
         ]
         for name, g in zip(self.names, ours, strict=True):
@@ -299,42 +323,54 @@ class _Varied:
 
     @contextmanager
     def in_double(self) -> Iterator[list[np.ndarray]]:
-        """The varied inputs with contents in float64 that may be written to, while it lasts."""
+        """The varied inputs as float64 arrays that may be written to, while it lasts.
+
+        `evaluate` computes in float64, or, where `f` refuses that because other arrays in it have
+        another dtype, in the inputs' own.
+        """
         contents = [array.astype(float) for array in self.originals]
-        self._scalars = [
-            (handle, array)
-            for handle, array in zip(self.handles, contents, strict=True)
-            if isinstance(handle, Value)
-        ]
+        self._live = list(
+            zip(self.handles, contents, [np.dtype(float)] * len(contents), strict=True)
+        )
         try:
-            for handle, array in zip(self.handles, contents, strict=True):
-                if isinstance(handle, Tensor):
-                    handle._array = array
+            try:
+                value = self.evaluate()
+            except TypeError:
+                own = [array.dtype for array in self.originals]
+                if all(dtype == np.float64 for dtype in own):
+                    raise
+                self.precision = max(float(np.finfo(dtype).eps) for dtype in own)
+                self._live = list(zip(self.handles, contents, own, strict=True))
+                value = self.evaluate()
+            if not np.isfinite(value):
+                raise ValueError(
+                    f"check_gradients: the function is {value} at the inputs: check at a point "
+                    "inside its domain"
+                )
             yield contents
         finally:
-            for handle, array in zip(self.handles, self.originals, strict=True):
-                if isinstance(handle, Tensor):
-                    handle._array = array
-                else:
-                    handle.data = float(array)
+            own = [array.dtype for array in self.originals]
+            self._live = list(zip(self.handles, self.originals, own, strict=True))
+            self._set_contents()
+
+    def _set_contents(self) -> None:
+        for handle, array, dtype in self._live:
+            if isinstance(handle, Value):
+                handle.data = float(array)
+            else:
+                handle._array = array.astype(dtype, copy=False)
 
     def evaluate(self) -> float:
         """The weighted sum of the outputs at the present contents."""
-        for handle, array in self._scalars:
-            handle.data = float(array)
+        self._set_contents()
         self.evaluations += 1
-        with no_grad():
+        with no_grad(), np.errstate(all="ignore"):
             outputs = self._outputs()
         total = sum(
             float(np.sum(w * _contents(output)))
             for w, output in zip(self._weights, outputs, strict=True)
         )
-        if not np.isfinite(total):
-            raise ValueError(
-                f"check_gradients: the function is {total} near the inputs: check at a point "
-                "inside its domain"
-            )
-        return total
+        return total / self._unit
 
 
 def _contents(handle: Any) -> np.ndarray:

@@ -324,7 +324,12 @@ class Pending:
         if self.masks:
             self._unite(parent, mask)
         held = cotangents[parent]
-        if parent in self.shared or held.__class__ is not np.ndarray or held.base is not None:
+        if (
+            parent in self.shared
+            or held.__class__ is not np.ndarray
+            or c.__class__ is not np.ndarray
+            or held.base is not None
+        ):
             cotangents[parent] = held + c
             self.shared.discard(parent)
         else:

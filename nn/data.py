@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd import Tensor
+
 from .init import generator_or_default
 
 
@@ -44,7 +46,7 @@ class DataLoader:
     """A dataset in mini-batches; each iteration is one epoch.
 
     Args:
-        dataset: a `TensorDataset`, or a tuple of arrays.
+        dataset: a `TensorDataset`, an array, or a tuple of arrays.
         batch_size: rows in a batch.
         shuffle: whether each epoch has a new order.
         drop_last: whether a last batch that is not full is left out.
@@ -67,11 +69,14 @@ class DataLoader:
     ) -> None:
         if not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
             raise ValueError(f"DataLoader: batch_size {batch_size!r}: give a positive integer")
+        if isinstance(dataset, (np.ndarray, Tensor)):
+            dataset = (dataset,)
         self.dataset = dataset if isinstance(dataset, TensorDataset) else TensorDataset(*dataset)
         self.batch_size = batch_size
         self.shuffle = shuffle
         self.drop_last = drop_last
-        self.generator = generator_or_default(generator)
+        generator_or_default(generator)  # an error now rather than in the first epoch
+        self.generator = generator
 
     def __len__(self) -> int:
         full, rest = divmod(len(self.dataset), self.batch_size)
@@ -79,6 +84,8 @@ class DataLoader:
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         n = len(self.dataset)
-        order = self.generator.permutation(n) if self.shuffle else np.arange(n)
+        order = np.arange(n)
+        if self.shuffle:
+            generator_or_default(self.generator).shuffle(order)
         for i in range(len(self)):
             yield self.dataset[order[i * self.batch_size : (i + 1) * self.batch_size]]

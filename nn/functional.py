@@ -49,7 +49,20 @@ __all__ = [
 
 def _rows(x: Any) -> Any:
     """`x` with its leading axes as one."""
-    return x if x.ndim == 2 else x.reshape((-1, x.shape[-1]))
+    return x if x.ndim == 2 else x.reshape((math.prod(x.shape[:-1]), x.shape[-1]))
+
+
+def _check_input(x: Any, weight: Any) -> None:
+    if x.dtype is not weight.dtype and x.dtype != weight.dtype:
+        raise TypeError(
+            f"an input of dtype {x.dtype} for parameters of {weight.dtype}: convert the input "
+            f"with .astype({weight.dtype.name!r}), or make the layer with dtype={x.dtype.name!r}"
+        )
+    if x.ndim == 0:
+        raise ValueError(
+            f"an input of shape () for a weight of shape {weight.shape}: give rows of "
+            f"{weight.shape[-1]} numbers"
+        )
 
 
 @lru_cache(maxsize=16)
@@ -66,11 +79,7 @@ def _ones(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
     hint="the last axis of the input must be as long as the weight's last, in_features",
 )
 def _linear(x: Any, weight: Any, bias: Any, /) -> Any:
-    if x.dtype is not weight.dtype and x.dtype != weight.dtype:
-        raise TypeError(
-            f"an input of dtype {x.dtype} for parameters of {weight.dtype}: convert the input "
-            f"with .astype({weight.dtype.name!r}), or make the layer with dtype={x.dtype.name!r}"
-        )
+    _check_input(x, weight)
     out = np.dot(x, weight.T)  # for a matrix on the right the same as matmul, and sooner there
     out += bias
     return out
@@ -93,6 +102,8 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     array([16.])
     """
     if bias is None:
+        input = input if isinstance(input, Tensor) else np.asarray(input)
+        _check_input(input, weight)
         return matmul(input, transpose(weight))
     if isinstance(weight, Tensor):
         return _linear.on_tensors((input, weight, bias))
@@ -122,8 +133,8 @@ def _same_shape(name: str, input: Any, target: Any) -> tuple[Any, Any]:
         input = np.asarray(input)
     if not isinstance(target, Tensor):
         target = np.asarray(target)
-        if target.dtype.kind in "iub":
-            target = target.astype(input.dtype)
+    if target.dtype.kind in "iub":
+        target = target.astype(input.dtype)
     if input.shape != target.shape:
         raise ValueError(
             f"{name}: input of shape {input.shape}, target of shape {target.shape}: give them the "
@@ -233,9 +244,10 @@ def cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:
     """
     if not isinstance(input, Tensor):
         input = np.asarray(input, None if hasattr(input, "dtype") else float)
-    target = _plain(target)
+    if not isinstance(target, Tensor):
+        target = np.asarray(target)
     if input.ndim == 1:
-        one = cross_entropy(expand_dims(input, 0), np.expand_dims(target, 0), reduction)
+        one = cross_entropy(expand_dims(input, 0), expand_dims(target, 0), reduction)
         return reshape(one, ()) if reduction == "none" else one
     if input.ndim != 2:
         raise ValueError(
@@ -244,7 +256,7 @@ def cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:
         )
     if target.dtype.kind in "iub":
         _check_reduction(reduction)
-        static = {"labels": _labels(target, input.shape), "reduction": reduction}
+        static = {"labels": _labels(_plain(target), input.shape), "reduction": reduction}
         if isinstance(input, Tensor):
             return _cross_entropy.on_tensors((input,), static)
         return _cross_entropy(input, **static)
@@ -256,10 +268,13 @@ def _plain(target: Any) -> np.ndarray:
     return target._array if isinstance(target, Tensor) else np.asarray(target)
 
 
+_SMALLEST = math.exp(-100)
+
+
 @operation(
     # As in PyTorch: the logarithms are cut at -100, the denominator at 1e-12.
     lambda g, x, y: g * (x - y) / maximum(x * (1 - x), 1e-12),
-    lambda g, x: g * (maximum(log(1 - x), -100) - maximum(log(x), -100)),
+    lambda g, x: g * (log(maximum(1 - x, _SMALLEST)) - log(maximum(x, _SMALLEST))),
     name="binary_cross_entropy",
 )
 def _binary_cross_entropy(x: Any, y: Any, /) -> Any:
@@ -293,6 +308,16 @@ def binary_cross_entropy(input: Any, target: Any, reduction: str = "mean") -> An
     return _reduced(_binary_cross_entropy(input, target), reduction)
 
 
+@operation(
+    lambda g, x, y: g * (sigmoid(x) - y),
+    lambda g, x: -g * x,
+    name="binary_cross_entropy_with_logits",
+)
+def _binary_cross_entropy_with_logits(x: Any, y: Any, /) -> Any:
+    # softplus(x) - x * y without the difference of two large numbers.
+    return np.maximum(x, 0) - x * y + np.log1p(np.exp(-np.abs(x)))
+
+
 def binary_cross_entropy_with_logits(input: Any, target: Any, reduction: str = "mean") -> Any:
     """The negative log-likelihood of `target` under sigmoid(input), finite for any logit.
 
@@ -307,7 +332,7 @@ def binary_cross_entropy_with_logits(input: Any, target: Any, reduction: str = "
     1000.0
     """
     input, target = _same_shape("binary_cross_entropy_with_logits", input, target)
-    return _reduced(softplus(input) - input * target, reduction)
+    return _reduced(_binary_cross_entropy_with_logits(input, target), reduction)
 
 
 def hinge_loss(input: Any, target: Any, reduction: str = "mean") -> Any:

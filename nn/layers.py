@@ -55,7 +55,7 @@ class Linear(Module):
 
     def forward(self, input: Any) -> Any:
         """Shape (..., in_features) to (..., out_features)."""
-        if input.__class__ is list:
+        if input.__class__ is list or input.__class__ is tuple:
             input = np.asarray(input, self.weight.dtype)
         return F.linear(input, self.weight, self.bias)
 
@@ -90,7 +90,11 @@ class Sequential(Module):
     def __len__(self) -> int:
         return len(self._names)
 
-    def __getitem__(self, index: int) -> Any:
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            return Sequential(*[getattr(self, name) for name in self._names[index]])
+        if not isinstance(index, (int, np.integer)):
+            raise TypeError(f"Sequential: an index of type {type(index).__name__}: give an integer")
         if not -len(self) <= index < len(self):
             raise IndexError(f"Sequential: index {index} for {len(self)} modules")
         return getattr(self, self._names[index])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from reprlib import recursive_repr
 from typing import Any, Self
 
 from autograd import Tensor, Value
@@ -88,6 +89,7 @@ class Module:
         """What the repr shows between the parentheses; subclasses define it."""
         return ""
 
+    @recursive_repr()
     def __repr__(self) -> str:
         lines = []
         for name, child in _attributes(self):
@@ -102,12 +104,15 @@ class Module:
 def _attributes(module: Module) -> Iterator[tuple[str, Any]]:
     """The public attributes, with the items of lists, tuples and dicts under dotted names."""
     stack = [(k, v) for k, v in reversed(vars(module).items()) if not k.startswith("_")]
+    opened = set()  # a container may hold itself
     while stack:
         name, item = stack.pop()
-        if isinstance(item, (list, tuple)):
-            stack.extend((f"{name}.{i}", item[i]) for i in reversed(range(len(item))))
-        elif isinstance(item, dict):
-            stack.extend((f"{name}.{k}", v) for k, v in reversed(item.items()))
+        if isinstance(item, (list, tuple, dict)):
+            if id(item) in opened:
+                continue
+            opened.add(id(item))
+            pairs = item.items() if isinstance(item, dict) else enumerate(item)
+            stack.extend([(f"{name}.{k}", v) for k, v in pairs][::-1])
         else:
             yield name, item
 

@@ -46,7 +46,9 @@ class _Flat:
                 return
             arrays = self.parts
         self.transposed = [array.flags.fnc for array in arrays]  # columns first in memory
-        self.data = np.concatenate([array.ravel("K") for array in arrays])
+        self.data = np.concatenate(
+            [(a.T if t else a).ravel() for a, t in zip(arrays, self.transposed, strict=True)]
+        )
         self.parts = []
 
     def _references(self) -> list[int]:
@@ -132,13 +134,18 @@ class Optimizer:
     state_names: tuple[str, ...] = ()
 
     def __init__(self, params: Iterable[Any], lr: float) -> None:
+        if isinstance(params, (Tensor, Value, str)) or not isinstance(params, Iterable):
+            raise TypeError(
+                f"{type(self).__name__}: {type(params).__name__} is no list of parameters: give "
+                "model.parameters()"
+            )
         self.params = list(params)
         self.lr = _at_least_zero("lr", lr)
         if not self.params:
             raise ValueError(f"{type(self).__name__}: no parameters: give model.parameters()")
         for parameter in self.params:
-            if not isinstance(parameter, Value) and not (
-                isinstance(parameter, Tensor) and parameter.is_leaf
+            if not (isinstance(parameter, Tensor) and parameter.is_leaf) and not (
+                isinstance(parameter, Value) and parameter.operation is None
             ):
                 raise TypeError(
                     f"{type(self).__name__}: {parameter!r:.60} is no leaf Tensor or Value: give "

@@ -87,7 +87,7 @@ class MLP(Module):
         """The output for `x`: a Value, or a list of them where the last layer has several."""
         out: Any = x
         for layer in self.layers:
-            out = layer(out if isinstance(out, Sequence) else [out])
+            out = layer([out] if isinstance(out, Value) else out)
         result: Value | list[Value] = out
         return result
 

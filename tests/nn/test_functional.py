@@ -134,8 +134,9 @@ def test_float32_stays_float32(name: str) -> None:
 @pytest.mark.parametrize("dtype", [int, bool])
 def test_targets_of_integers_take_the_inputs_dtype(name: str, dtype: type) -> None:
     x = np.array([0.25, 0.75], np.float32)
-    y = np.array([1, 1], dtype)
-    for t in (y, y.tolist(), Tensor(y)):
+    y: Any = np.array([1, 1], dtype)
+    targets: tuple[Any, ...] = (y, y.tolist(), Tensor(y))
+    for t in targets:
         loss = getattr(F, name)(leaf(x), t)
         assert loss.dtype == np.float32
         assert loss.item() == getattr(F, name)(x, y.astype(np.float32))
@@ -251,8 +252,9 @@ def test_hinge_targets_of_another_kind(y: list[float]) -> None:
 
 
 def softmax(x: Array) -> Array:
-    e: Array = np.exp(x - x.max(-1, keepdims=True))
-    return e / e.sum(-1, keepdims=True)
+    e = np.exp(x - x.max(-1, keepdims=True))
+    p: Array = e / e.sum(-1, keepdims=True)
+    return p
 
 
 def cross_entropies(x: Array, labels: Array) -> Array:

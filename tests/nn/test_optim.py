@@ -215,7 +215,7 @@ def test_a_zero_gradient_is_a_gradient() -> None:
 
 
 def test_frozen_and_thawed() -> None:
-    layer = nn.Linear(2, 1, dtype=float)
+    layer: Any = nn.Linear(2, 1, dtype=float)
     start = layer.weight.numpy()
     layer.weight.requires_grad = False
     optimizer = SGD(layer.parameters(), lr=0.1)

@@ -202,7 +202,7 @@ def test_a_wrong_number_of_inputs(x: list[float]) -> None:
 
 def test_text_is_no_input() -> None:
     with refuses(TypeError, "str"):
-        nn.Neuron(2)(["a", "b"])  # type: ignore[list-item]
+        nn.Neuron(2)(["a", "b"])
 
 
 # --- training ----------------------------------------------------------------------------
