@@ -161,10 +161,10 @@ class Operation:
         self._plans: dict[int, tuple[bool, ...]] = {}
         self._picks: dict[int, Callable[..., tuple[Any, ...]]] = {}
         self._local: dict[int, Callable[..., tuple[float | None, ...]]] = {}
-        module = getattr(forward, "__module__", None)
-        known = OPERATIONS.get(name)
         # Declared again in its own module it is replaced: a notebook's cell was run twice.
-        if known is not None and getattr(known.forward, "__module__", None) != module:
+        self.module = next((rule.__module__ for rule in rules if rule), forward.__module__)
+        known = OPERATIONS.get(name)
+        if known is not None and known.module != self.module:
             raise ValueError(f"there is an operation {name!r} already: choose another name")
         OPERATIONS[name] = self
 
