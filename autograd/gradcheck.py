@@ -157,7 +157,7 @@ def _check_input(
     `eps` is the precision our gradient was computed in: an entry that is small beside the others
     may be off by as much as they are rounded.
     """
-    rounding = 8 * eps * float(np.max(np.abs(gradient)))
+    rounding = 16 * eps * float(np.max(np.abs(gradient)))
     worst: tuple[Any, ...] = (False, -1.0)
     failures = 0
     for index in np.ndindex(contents.shape):

@@ -92,6 +92,7 @@ def test_no_function_gives_a_silent_constant(function: Callable[..., Any]) -> No
         assert not _floats(out), arguments(leaf([0.3, 0.7]))
 
 
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # np.matrix
 @pytest.mark.parametrize(
     "call",
     [
