@@ -154,10 +154,11 @@ def _check_input(
 ) -> GradientEntry:
     """Vary each entry of `contents` in place and compare.
 
-    `eps` is the precision our gradient was computed in: an entry that is small beside the others
-    may be off by as much as they are rounded.
+    `eps` is the precision our gradient was computed in: an entry that is small beside the others,
+    or beside the function, may be off by as much as those are rounded.
     """
-    rounding = 16 * eps * float(np.max(np.abs(gradient)))
+    slope = varied.magnitude / max(1.0, float(np.max(np.abs(contents))))
+    rounding = 16 * eps * max(float(np.max(np.abs(gradient))), slope)
     worst: tuple[Any, ...] = (False, -1.0)
     failures = 0
     for index in np.ndindex(contents.shape):
@@ -259,6 +260,8 @@ class _Varied:
         self.precision = float(np.finfo(float).eps)
         self._weights: list[np.ndarray] = []
         self._unit = 1.0
+        self._last: list[Any] = []
+        self.magnitude = 0.0
         self._live: list[tuple[Any, np.ndarray, Any]] = []
 
     def _argument(self, name: str, x: Any) -> Any:
@@ -354,6 +357,9 @@ class _Varied:
                     f"check_gradients: the function is {value} at the inputs: check at a point "
                     "inside its domain"
                 )
+            self.magnitude = max(
+                float(np.max(np.abs(_contents(output)), initial=0)) for output in self._last
+            )
             yield contents
         finally:
             own = [array.dtype for array in self.originals]
@@ -372,7 +378,7 @@ class _Varied:
         self._set_contents()
         self.evaluations += 1
         with no_grad(), np.errstate(all="ignore"):
-            outputs = self._outputs()
+            outputs = self._last = self._outputs()
         total = sum(
             float(np.sum(w * _contents(output)))
             for w, output in zip(self._weights, outputs, strict=True)
