@@ -410,13 +410,15 @@ class HookHandle:
         self._hooks.pop(self._key, None)
 
 
-def seed_of(tensor: Tensor, gradient: Any, create_graph: bool) -> dict[Any, Any]:
+def seed_of(
+    tensor: Tensor, gradient: Any, create_graph: bool, what: str = "backward"
+) -> dict[Any, Any]:
     """The node of an output and the cotangent a backward pass starts from."""
-    node = tensor._recorded("backward")
+    node = tensor._recorded(what)
     if gradient is None:
         if tensor.size != 1:
             raise ValueError(
-                f"backward: a tensor of shape {tensor.shape} is not a single number: reduce it "
+                f"{what}: a tensor of shape {tensor.shape} is not a single number: reduce it "
                 "first, for instance with .sum(), or pass gradient="
             )
         gradient = _one(tensor.shape, tensor.dtype)
@@ -424,7 +426,7 @@ def seed_of(tensor: Tensor, gradient: Any, create_graph: bool) -> dict[Any, Any]
         gradient = _numeric(gradient, tensor.dtype)
     if gradient.shape != tensor.shape:
         raise ValueError(
-            f"backward: a gradient of shape {gradient.shape} for a tensor of shape "
+            f"{what}: a gradient of shape {gradient.shape} for a tensor of shape "
             f"{tensor.shape}: give one of the same shape"
         )
     if create_graph and not isinstance(gradient, Tensor):

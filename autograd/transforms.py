@@ -53,6 +53,8 @@ def gradients(
         )
     seeds: dict[Node, Any] = {}
     for output, cotangent in zip(outs, cotangents, strict=True):
+        if allow_unused and isinstance(output, Tensor) and not output.requires_grad:
+            continue
         for node, g in _seed(output, cotangent, create_graph).items():
             seeds[node] = seeds[node] + g if node in seeds else g
     nodes = [x if isinstance(x, Value) else x._recorded("gradients") for x in ins]
@@ -90,7 +92,7 @@ def _cotangents(grad_outputs: Any, outputs: Any) -> list[Any]:
 
 def _seed(output: Any, cotangent: Any, create_graph: bool) -> dict[Node, Any]:
     if isinstance(output, Tensor):
-        return seed_of(output, cotangent, create_graph)
+        return seed_of(output, cotangent, create_graph, "gradients")
     if cotangent is None:
         return {output: 1.0}
     if create_graph and isinstance(cotangent, Value):
