@@ -7,17 +7,18 @@ and the renderer only takes text. Nothing here changes what it draws.
 from __future__ import annotations
 
 import os
-import shutil
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from .graph import Constant, Node, topological_order
 from .tensor import Tensor
 from .value import Value
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Kind = Literal["leaf", "constant", "number", "operation", "result", "output"]
 
@@ -96,6 +97,8 @@ class Drawing:
         Raises:
             ValueError: for another ending; OSError: where the file cannot be written.
         """
+        from pathlib import Path  # here, as with the others, to keep `import autograd` fast
+
         path = Path(path)
         suffix = path.suffix[1:].lower()
         if suffix not in FORMATS:
@@ -360,6 +363,8 @@ def _escaped(text: str) -> str:
 
 def _render(dot: str, format: str) -> bytes:
     """The picture by the `dot` program or, without one, by the Graphviz inside pygraphviz."""
+    import shutil
+
     if shutil.which("dot") is not None:
         import graphviz  # here, as importing it takes a while
 
@@ -382,7 +387,7 @@ def _render(dot: str, format: str) -> bytes:
 
 def _write_whole(path: Path, content: bytes) -> None:
     """Write beside the target first, so that no reader and no failure sees half a file."""
-    target = Path(os.path.realpath(path))  # through a link, rather than in its place
+    target = type(path)(os.path.realpath(path))  # through a link, rather than in its place
     beside = target.with_name(f".{os.urandom(8).hex()}.tmp")
     try:
         try:
