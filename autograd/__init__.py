@@ -5,7 +5,9 @@ from .declare import elementwise, operation
 from .drawing import Drawing, draw
 from .gradcheck import GradientCheckError, GradientEntry, GradientReport, check_gradients
 from .ops.elementwise import (
-    abs,
+    abs as abs,
+)
+from .ops.elementwise import (
     add,
     astype,
     cos,
@@ -38,14 +40,20 @@ from .ops.linear_algebra import dot, einsum, matmul
 from .ops.reductions import (
     log_softmax,
     logsumexp,
-    max,
     mean,
-    min,
     prod,
     softmax,
     std,
-    sum,
     var,
+)
+from .ops.reductions import (
+    max as max,
+)
+from .ops.reductions import (
+    min as min,
+)
+from .ops.reductions import (
+    sum as sum,
 )
 from .ops.shaping import (
     broadcast_to,
@@ -65,6 +73,7 @@ from .tensor import Tensor
 from .transforms import gradients
 from .value import Value
 
+# Without abs, max, min and sum, which a star import would put in the place of the builtins.
 __all__ = [
     "Drawing",
     "GradientCheckError",
@@ -72,7 +81,6 @@ __all__ = [
     "GradientReport",
     "Tensor",
     "Value",
-    "abs",
     "add",
     "astype",
     "broadcast_to",
@@ -96,10 +104,8 @@ __all__ = [
     "log_softmax",
     "logsumexp",
     "matmul",
-    "max",
     "maximum",
     "mean",
-    "min",
     "minimum",
     "multiply",
     "negative",
@@ -124,7 +130,6 @@ __all__ = [
     "stack",
     "std",
     "subtract",
-    "sum",
     "swapaxes",
     "take",
     "tan",

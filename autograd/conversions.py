@@ -51,11 +51,11 @@ class Conversions:
         return self._array.tolist()
 
     def __float__(self) -> float:
-        self._guard("float()")
+        self._guard("a float")
         return float(self.item())
 
     def __int__(self) -> int:
-        self._guard("int()")
+        self._guard("an int")
         return int(self.item())
 
     def __index__(self) -> int:
@@ -63,11 +63,11 @@ class Conversions:
         return self._array.__index__()
 
     def __complex__(self) -> complex:
-        self._guard("complex()")
+        self._guard("a complex")
         return complex(self.item())
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        self._guard("an array of NumPy's")
+        self._guard("a NumPy array")
         return np.array(self._array, dtype)
 
     def _guard(self, what: str) -> None:

@@ -79,7 +79,7 @@ def elementwise(
         forward: a ufunc, or a function of arrays that broadcasts like one.
         scalar: the same on Python floats; may raise ArithmeticError or ValueError at the edge
             of the domain, where `forward` is asked instead.
-        rules: one for each input, with parameters named as the table above says.
+        rules: one for each input, with parameters named as the table in `autograd.op` says.
         name: where it is not that of `forward`.
         numpy: further functions of NumPy's that this operation answers for.
         symbol: how a picture of scalars writes it.
@@ -101,8 +101,9 @@ def elementwise(
         symbol=symbol,
         hint="trailing dimensions must be equal or 1; reshape or expand_dims one of them",
     )
-    answering = (forward, *numpy) if isinstance(forward, np.ufunc) else numpy
-    NUMPY.update(dict.fromkeys(answering, op))
+    NUMPY.update(dict.fromkeys(numpy, op))
+    if isinstance(forward, np.ufunc):
+        NUMPY.setdefault(forward, op)  # one that is answered for already stays so
     return op
 
 

@@ -9,6 +9,7 @@ topological order.
 from __future__ import annotations
 
 import itertools
+import threading
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
@@ -16,9 +17,13 @@ from sys import getrefcount
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import byte_bounds
 
 from .pickling import reduce_graph
 from .recording import Mode, mode
+
+accumulating = threading.Lock()
+"""Held while backward passes add to `.grad`: two threads may share a leaf."""
 
 next_number: Callable[[], int] = itertools.count(1).__next__
 
@@ -126,17 +131,31 @@ class ArrayNode(Node):
             pull = pulls[i]
             if pull is None:
                 continue
-            c = pull(g, saved, self, i)
+            try:
+                c = pull(g, saved, self, i)
+            except (ValueError, TypeError) as error:
+                raise _named(error, operation) from error
             if (  # nothing to convert and nothing to add to: most contributions by far
                 c.__class__ is np.ndarray
                 and c is not g
                 and c.shape == parent.shape
                 and c.dtype is parent.dtype
                 and parent not in cotangents
+                and not operation.careful
             ):
                 cotangents[parent] = c
-            else:
-                pending.add(parent, c, g)
+                continue
+            if not hasattr(c, "shape") and not isinstance(c, Masked):
+                raise TypeError(
+                    f"{operation.name}: a derivative rule returned {type(c).__name__} {c!r:.60}: "
+                    "return an array of the input's shape"
+                )
+            try:
+                # What a rule of somebody else's returns may be theirs: as if it were g, it is
+                # copied before it is written to or handed out.
+                pending.add(parent, c, c if operation.careful else g)
+            except ValueError as error:
+                raise _named(error, operation) from error
 
     def _send_masked(self, g: Any, pending: Pending, pulls: Any, saved: Any) -> None:
         """The same for a cotangent that lives only where its mask is on."""
@@ -219,6 +238,12 @@ class ArrayNode(Node):
         )
 
 
+def _named(error: Exception, operation: Any) -> Exception:
+    """The error of a derivative rule with the name of its operation."""
+    kind = TypeError if isinstance(error, TypeError) else ValueError
+    return kind(f"in a derivative rule of {operation.name}: {error}")
+
+
 def _only_view(array: np.ndarray) -> bool:
     """Whether the view `array` is all that refers to the memory of its base."""
     # The view holds one reference to the base, the call the other.
@@ -244,9 +269,10 @@ def _same(copies: Iterable[Any], saved: Iterable[Any]) -> bool:
     )
 
 
-# Memory known to have been written in place (`t.data -= step`), by the id of the array that owns
-# it, with the creation number at that moment. Almost always empty, and then it costs nothing.
-written: dict[int, tuple[weakref.ref[np.ndarray], int]] = {}
+# Memory known to have been written in place (`t.data -= step`): the id of the array that owns it,
+# first and last byte, with the creation number at that moment. Almost always empty, and then it
+# costs nothing.
+written: dict[tuple[int, int, int], tuple[weakref.ref[np.ndarray], int]] = {}
 
 
 def _owner(array: np.ndarray) -> np.ndarray:
@@ -257,13 +283,22 @@ def _owner(array: np.ndarray) -> np.ndarray:
 def note_write(array: np.ndarray) -> None:
     """Say that `array`'s memory has just been written to, so that older nodes notice."""
     owner = _owner(array)
-    key = id(owner)
+    key = (id(owner), *byte_bounds(array))
     written[key] = (weakref.ref(owner, lambda _: written.pop(key, None)), next_number())
 
 
 def _written_at(array: np.ndarray) -> int:
-    entry = written.get(id(_owner(array)))
-    return entry[1] if entry is not None else 0
+    """The creation number at which any of `array`'s memory was last written to; 0: never."""
+    owner = id(_owner(array))
+    low, high = byte_bounds(array)
+    return max(
+        (
+            number
+            for (place, first, last), (_, number) in written.items()
+            if place == owner and first < high and low < last
+        ),
+        default=0,
+    )
 
 
 # --- the backward pass ------------------------------------------------------------------
@@ -462,4 +497,5 @@ def _run_hooks(node: Any, g: Any, pending: Pending) -> tuple[Any, bool]:
             )
         if isinstance(given, np.ndarray):
             g = np.asarray(g, node.dtype)
+        pending.masks.pop(node, None)  # it lives where the hook put it
     return g, RETAIN in node.hooks

@@ -23,6 +23,7 @@ on recording Tensors where a derivative of the derivative is wanted.
 from __future__ import annotations
 
 import inspect
+import pickle
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +64,11 @@ def recorded(
     params: dict[str, Any],
 ) -> Tensor:
     """A Tensor on the output of an operation, with its record."""
+    if operation.careful and out.dtype.kind not in "fc":
+        raise TypeError(
+            f"{operation.name}: a result of dtype {out.dtype} cannot carry a gradient: return "
+            "floats, or declare the rules as None"
+        )
     node = _new(ArrayNode)  # without a call of __init__, as this is what an operation costs
     node.operation = operation
     node.parents = parents
@@ -133,6 +139,8 @@ class Operation:
     ) -> None:
         self.elementwise = elementwise
         self.moves = moves
+        if name == "<lambda>":
+            raise TypeError("an operation made from a lambda needs a name: pass name=")
         self.name = self.__name__ = name
         self.symbol = symbol or name
         self.forward = forward
@@ -163,6 +171,9 @@ class Operation:
         self._local: dict[int, Callable[..., tuple[float | None, ...]]] = {}
         # Declared again in its own module it is replaced: a notebook's cell was run twice.
         self.module = next((rule.__module__ for rule in rules if rule), forward.__module__)
+        # Our own rules return `g`, a view or an array of their own; another's may return an array
+        # they were given, and then it must not be written to.
+        self.careful = not self.module.startswith(("autograd.", "nn."))
         known = OPERATIONS.get(name)
         if known is not None and known.module != self.module:
             raise ValueError(f"there is an operation {name!r} already: choose another name")
@@ -187,7 +198,17 @@ class Operation:
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
 
+    def __copy__(self) -> Operation:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Operation:
+        return self
+
     def __reduce__(self) -> tuple[Any, ...]:
+        if OPERATIONS.get(self.name) is not self:
+            raise pickle.PicklingError(
+                f"another operation {self.name!r} was declared since: give each a name of its own"
+            )
         return _operation_named, (self.name,)
 
     def source(self, name: str) -> str:
@@ -250,7 +271,14 @@ class Operation:
         if isinstance(x, Handles.value):
             raise TypeError(_mixture(self.name, x))
         # Of anything else a copy: memory of array.array and the like is its owner's to change.
-        array = x if isinstance(x, np.ndarray) else np.array(x)
+        array = x
+        if x.__class__ is not np.ndarray:
+            if isinstance(x, np.ma.MaskedArray):
+                raise TypeError(
+                    f"{self.name}: a masked array would lose its mask: use .filled(), or "
+                    "autograd.where"
+                )
+            array = np.asarray(x) if isinstance(x, np.ndarray) else np.array(x)
         if array.dtype.kind not in "fiubc":
             raise TypeError(
                 f"{self.name}: {type(x).__name__} {x!r:.60} is not numeric: "
@@ -272,8 +300,8 @@ class Operation:
         given = [f"{np.shape(x)} {getattr(x, 'dtype', type(x).__name__)}" for x in arrays]
         given += [f"{key}={value!r}" for key, value in params.items()]
         message = f"{self.name}: {error}; given {', '.join(given)}"
-        if self.hint and isinstance(error, ValueError):
-            message += f": {self.hint}"
+        if isinstance(error, ValueError) and (not self.elementwise or "broadcast" in str(error)):
+            message += f": {self.hint}" if self.hint else ""
         kind = next(k for k in (np.exceptions.AxisError, ValueError, TypeError, IndexError)
                     if isinstance(error, k))  # fmt: skip
         return kind(message)

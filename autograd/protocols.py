@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from .op import NUMPY, Handles, Operation
+from .recording import mode
 
 # Their results are booleans, indices or shapes: no derivative flows through them.
 PLAIN: set[Any] = {
@@ -32,10 +33,17 @@ PLAIN: set[Any] = {
 def detached(what: str) -> TypeError:
     """The error of a conversion that would lose the gradient."""
     return TypeError(
-        f"{what} would detach from the graph something that records: use .item() for its number, "
-        ".detach() for a copy that does not record, or the recording function of the same name "
-        "(autograd.sin(x), autograd.stack([t, u]), ...)"
+        f"converting to {what} would lose the graph of something that records: use .item() for its "
+        "number, .detach() for a copy that does not record, or the recording function of the same "
+        "name (autograd.sin(x), autograd.stack([t, u]), autograd.sum([v, w]), ...)"
     )
+
+
+def records(x: Any) -> bool:
+    """Whether an operation on `x` would be recorded."""
+    if isinstance(x, Handles.tensor):
+        return x.requires_grad and mode.recording
+    return isinstance(x, Handles.value)
 
 
 def plain(x: Any) -> Any:
@@ -55,6 +63,9 @@ def array_ufunc(
     """`__array_ufunc__` of both classes."""
     name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
     if kwargs.get("out") is not None and ufunc in NUMPY:
+        plain_out = all(isinstance(out, np.ndarray) for out in kwargs["out"])
+        if method == "__call__" and plain_out and not any(map(records, inputs)):
+            return ufunc(*map(plain, inputs), **kwargs)
         raise TypeError(
             f"{name}: a result that records cannot be written into a plain array "
             "(out=, or an augmented assignment to one): write a = a + t, or make a a Tensor"

@@ -7,7 +7,7 @@ import inspect
 import threading
 from collections.abc import Callable
 from types import TracebackType
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -20,9 +20,6 @@ class Mode(threading.local):
     watching = False
     ever_watched = False  # by any thread: what keeps the mode free where nobody uses it
 
-    def __init__(self) -> None:  # runs once in each thread
-        self.outer: list[bool] = []
-
 
 mode = Mode()
 
@@ -33,8 +30,15 @@ class _Switch:
     _switch: str
     _setting: bool
 
+    def __new__(cls, function: Any = None) -> Any:
+        """`@no_grad` decorates like `@no_grad()`."""
+        return super().__new__(cls) if function is None else cls()(function)
+
+    def __init__(self, function: None = None) -> None:
+        self._outer: dict[int, list[bool]] = {}  # by thread, innermost last
+
     def __enter__(self) -> None:
-        mode.outer.append(getattr(mode, self._switch))
+        self._outer.setdefault(threading.get_ident(), []).append(getattr(mode, self._switch))
         setattr(mode, self._switch, self._setting)
         Mode.ever_watched = Mode.ever_watched or mode.watching
 
@@ -44,7 +48,7 @@ class _Switch:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        setattr(mode, self._switch, mode.outer.pop())
+        setattr(mode, self._switch, self._outer[threading.get_ident()].pop())
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
         name = type(self).__name__
@@ -60,7 +64,7 @@ class _Switch:
 
         @functools.wraps(function)
         def switched(*args: P.args, **kwargs: P.kwargs) -> R:
-            with self:
+            with type(self)():
                 return function(*args, **kwargs)
 
         return switched

@@ -11,7 +11,7 @@ import numpy as np
 from . import protocols
 from .conversions import Conversions
 from .declare import Elementwise
-from .graph import RETAIN, ArrayNode, backpropagate, next_number, note_write
+from .graph import RETAIN, ArrayNode, accumulating, backpropagate, next_number, note_write
 from .op import OPERATIONS, Handles
 from .operators import Operators
 from .ops import elementwise as e
@@ -25,7 +25,7 @@ class Tensor(Operators, Conversions):
     """An array in a computation graph: NumPy's operations record, `backward` differentiates.
 
     Args:
-        data: numbers, nested lists of them, an array or a Tensor; copied.
+        data: numbers, nested lists of them, an array or a Tensor; copied, without a graph.
         requires_grad: whether operations on it are recorded; floating dtypes only.
         dtype: as in NumPy; by default that of the data.
         label: a name for pictures.
@@ -42,12 +42,13 @@ class Tensor(Operators, Conversions):
     array([2., 4., 6.])
     """
 
-    __slots__ = ("__weakref__", "_array", "_label", "_node")
+    __slots__ = ("__weakref__", "_array", "_label", "_node", "_retired")
     __array_priority__ = 1000.0
 
     _array: np.ndarray
     _node: ArrayNode | None
     _label: str
+    _retired: ArrayNode | None
 
     if TYPE_CHECKING:
         # The elementwise functions, installed below from the operation table.
@@ -110,7 +111,7 @@ class Tensor(Operators, Conversions):
 
     @property
     def requires_grad(self) -> bool:
-        """Whether operations on it are recorded."""
+        """Whether operations on it are recorded. Switching it off and on again keeps `.grad`."""
         return self._node is not None
 
     @requires_grad.setter
@@ -127,7 +128,11 @@ class Tensor(Operators, Conversions):
                 f"requires_grad needs a floating dtype, not {self.dtype}: give floats, or "
                 "dtype=float"
             )
-        self._node = self._leaf() if required else None
+        if not required:
+            self._retired, self._node = self._node, None
+            return
+        # The node it had before, so that graphs, the gradient and hooks are still its own.
+        self._node = getattr(self, "_retired", None) or self._leaf()
 
     def _leaf(self) -> ArrayNode:
         return ArrayNode(None, (), (), {}, self.shape, self.dtype, self._label)
@@ -229,11 +234,12 @@ class Tensor(Operators, Conversions):
         asked = backpropagate(
             seed, create_graph=create_graph, retain_graph=retain_graph or create_graph
         )
-        for node, g in asked.items():
-            if create_graph:
-                g = own_gradient(g)
-            # A new array each time: one that was handed out earlier never changes.
-            node.grad = g if node.grad is None else node.grad + g
+        with accumulating:
+            for node, g in asked.items():
+                if create_graph:
+                    g = own_gradient(g)
+                # A new array each time: one that was handed out earlier never changes.
+                node.grad = g if node.grad is None else node.grad + g
 
     def register_hook(self, hook: Callable[[Any], Any]) -> HookHandle:
         """Call `hook(gradient)` in each backward pass, when this tensor's gradient is complete.
@@ -357,6 +363,10 @@ class Tensor(Operators, Conversions):
         """The place of the smallest entry; a plain integer or array."""
         return self._array.argmin(axis)
 
+    def flatten(self) -> Tensor:
+        """The entries as one axis."""
+        return shaping.ravel.on_tensors((self,))
+
     def copy(self) -> Tensor:
         """The same contents in memory of their own, recorded as coming from this tensor."""
         return e.copy.on_tensors((self,))
@@ -465,7 +475,7 @@ def _numeric(data: Any, dtype: Any) -> np.ndarray:
         if dtype is not None and array.dtype.kind in "fiubc":
             array = array.astype(dtype, copy=False)
     except (ValueError, TypeError) as error:
-        if "detach" in str(error):
+        if "lose the graph" in str(error):
             raise
         raise type(error)(
             f"Tensor: {error}: give numbers, or nested lists of numbers of equal lengths"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
+
+import numpy as np
 
 from .graph import Node, backpropagate
 from .tensor import Tensor, own_gradient, seed_of
@@ -71,19 +73,23 @@ def gradients(
                     f"gradients: the outputs do not depend on input {i} ({ins[i]!r:.60}): pass "
                     "allow_unused=True to get None for it"
                 )
-    return tuple(
-        _as_asked(found.get(node), x, create_graph) for node, x in zip(nodes, ins, strict=True)
-    )
+    asked = [found.get(node) for node in nodes]
+    for i, (node, g) in enumerate(zip(nodes, asked, strict=True)):
+        if node in nodes[:i] and isinstance(g, np.ndarray):
+            asked[i] = g.copy()  # asked for twice: two arrays
+    return tuple(_as_asked(g, x, create_graph) for g, x in zip(asked, ins, strict=True))
 
 
 def _sequence(items: Any, what: str) -> list[Any]:
-    listed = [items] if isinstance(items, (Value, Tensor)) else items
-    if not isinstance(listed, Sequence) or not all(isinstance(x, (Value, Tensor)) for x in listed):
+    if isinstance(items, (Value, Tensor)):
+        return [items]
+    listed = list(items) if isinstance(items, Iterable) else None
+    if listed is None or not all(isinstance(x, (Value, Tensor)) for x in listed):
         raise TypeError(
             f"gradients: {what} must be a Value, a Tensor or a list of them, "
             f"not {type(items).__name__} {items!r:.60}"
         )
-    return list(listed)
+    return listed
 
 
 def _cotangents(grad_outputs: Any, outputs: Any) -> list[Any]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from . import protocols
 from .declare import Elementwise
-from .graph import Constant, Node, Pending, next_number, topological_order
+from .graph import Constant, Node, Pending, accumulating, next_number, topological_order
 from .op import OPERATIONS, Handles, Operation
 from .ops import elementwise as e
 from .pickling import reduce_graph
@@ -137,6 +137,11 @@ class Value(Node):
         def __getattr__(self, name: str) -> Callable[..., Value]: ...
 
     def __init__(self, data: SupportsFloat, label: str = "") -> None:
+        if isinstance(label, (tuple, list, set)):  # micrograd's children
+            raise TypeError(
+                f"Value: a label of type {type(label).__name__}: give text; an operation of your "
+                "own is declared with autograd.elementwise"
+            )
         self.data = _number(data, "Value")
         self.label = label
         self.grad = 0.0
@@ -160,13 +165,13 @@ class Value(Node):
     def _recorded(cls, operation: Operation, operands: Sequence[Any]) -> Value:
         """The result of any operation on Values and numbers, with its local derivatives."""
         name = operation.name
-        floats = [float(x.data) if x.__class__ is Value else _number(x, name) for x in operands]
+        floats = [float(x.data) if isinstance(x, Value) else _number(x, name) for x in operands]
         data = operation.on_floats(floats)
         if not mode.recording:
             return Value(data)
         kept: Sequence[Any] = operands
-        if not all([x.__class__ is Value for x in operands]):
-            kept = [x if x.__class__ is Value else f for x, f in zip(operands, floats, strict=True)]
+        if not all([isinstance(x, Value) for x in operands]):
+            kept = [x if isinstance(x, Value) else f for x, f in zip(operands, floats, strict=True)]
         factors = _factors(operation, kept, floats, data)
         if operation.variadic:
             return _node(operation, data, tuple(kept), None, factors, None)
@@ -178,7 +183,7 @@ class Value(Node):
     def parents(self) -> tuple[Any, ...]:
         """The operands: Values, and a Constant for each plain number."""
         return tuple(
-            [x if x.__class__ is Value else Constant((), float, x) for x in self._operands()]
+            [x if isinstance(x, Value) else Constant((), float, x) for x in self._operands()]
         )
 
     @property
@@ -214,8 +219,10 @@ class Value(Node):
 
     def backward(self, gradient: float = 1.0) -> None:
         """Add d self / d v, times `gradient`, to `v.grad` of every Value v this one came from."""
-        for node, g in _sweep(self, _number(gradient, "backward")).items():
-            node.grad += g
+        found = _sweep(self, _number(gradient, "backward"))
+        with accumulating:
+            for node, g in found.items():
+                node.grad += g
 
     def send(self, g: Any, pending: Pending, create_graph: bool) -> None:
         cotangents = pending.cotangents
@@ -262,13 +269,13 @@ class Value(Node):
         return Value(self.data, self.label)
 
     def __float__(self) -> float:
-        raise protocols.detached("float()")
+        raise protocols.detached("a float")
 
     def __int__(self) -> int:
-        raise protocols.detached("int()")
+        raise protocols.detached("an int")
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        raise protocols.detached("an array of NumPy's")
+        raise protocols.detached("a NumPy array")
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         return protocols.array_ufunc(self, ufunc, method, inputs, kwargs)
@@ -334,11 +341,11 @@ def _factors(
     """The local derivative by each operand, None for a plain number."""
     if operation.scalar_factors is not None:
         factors: Sequence[float | None] = operation.scalar_factors(floats)
-        if any([x.__class__ is not Value for x in operands]):
+        if any([not isinstance(x, Value) for x in operands]):
             pairs = zip(operands, factors, strict=True)
-            factors = [f if x.__class__ is Value else None for x, f in pairs]
+            factors = [f if isinstance(x, Value) else None for x, f in pairs]
         return tuple(factors)
-    active = sum([1 << i for i, x in enumerate(operands) if x.__class__ is Value])
+    active = sum([1 << i for i, x in enumerate(operands) if isinstance(x, Value)])
     local = operation.local_derivatives(active)
     try:
         found = local(*floats, data)

@@ -211,7 +211,7 @@ def _labels(labels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     if labels.shape != (rows,):
         raise ValueError(
             f"cross_entropy: {labels.size} labels of shape {labels.shape} for {rows} rows of "
-            "logits: give one class index for each row"
+            "logits: give one class index for each row; of one-hot rows .argmax(axis=1)"
         )
     if labels.dtype != np.intp:
         labels = labels.astype(np.intp)
@@ -260,12 +260,17 @@ def cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:
         if isinstance(input, Tensor):
             return _cross_entropy.on_tensors((input,), static)
         return _cross_entropy(input, **static)
+    if target.shape == input.shape[:1]:
+        raise TypeError(
+            f"cross_entropy: labels of dtype {target.dtype} and shape {target.shape}: class "
+            "indices are integers, convert them with .astype(int)"
+        )
     input, target = _same_shape("cross_entropy", input, target)
     return _reduced(-sum(target * log_softmax(input), axis=-1), reduction)
 
 
 def _plain(target: Any) -> np.ndarray:
-    return target._array if isinstance(target, Tensor) else np.asarray(target)
+    return target.data if isinstance(target, Tensor) else np.asarray(target)
 
 
 _SMALLEST = math.exp(-100)

@@ -29,8 +29,7 @@ class Module:
     """A model or a part of one: write `forward`, assign parameters and modules as attributes.
 
     Parameters (`Parameter`, and leaf `Value`s) are found by walking the attributes, through
-    modules, lists, tuples and dicts; names that begin with an underscore are passed over. A
-    parameter reached twice counts once.
+    modules, lists, tuples and dicts. A parameter reached twice counts once.
 
     >>> import numpy as np
     >>> import nn
@@ -70,10 +69,13 @@ class Module:
         """This module and all below it."""
         return [module for _, module in self.named_modules()]
 
-    def zero_grad(self) -> None:
-        """Forget the gradients: None for Tensors, 0.0 for Values."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients: None for Tensors, or zeros; 0.0 for Values."""
         for parameter in self.parameters():
-            parameter.grad = 0.0 if isinstance(parameter, Value) else None
+            if isinstance(parameter, Value):
+                parameter.grad = 0.0
+            else:
+                parameter.grad = None if set_to_none else 0 * parameter.data
 
     def train(self, mode: bool = True) -> Self:
         """Put this module and all below it in training mode."""
@@ -102,8 +104,8 @@ class Module:
 
 
 def _attributes(module: Module) -> Iterator[tuple[str, Any]]:
-    """The public attributes, with the items of lists, tuples and dicts under dotted names."""
-    stack = [(k, v) for k, v in reversed(vars(module).items()) if not k.startswith("_")]
+    """The attributes, with the items of lists, tuples and dicts under dotted names."""
+    stack = list(reversed(vars(module).items()))
     opened = set()  # a container may hold itself
     while stack:
         name, item = stack.pop()

@@ -162,11 +162,11 @@ class Optimizer:
             for flat in self._flats
         ]
 
-    def zero_grad(self) -> None:
-        """Forget the gradients: None for Tensors, 0.0 for Values."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients: None for Tensors, or zeros; 0.0 for Values."""
         for flat in self._flats:
             for parameter in flat.parameters:
-                parameter.grad = flat.no_gradient
+                parameter.grad = flat.no_gradient if set_to_none else 0 * parameter.data
 
     def step(self) -> None:
         """Update every parameter that has a gradient; the others stay, and so does their state."""
@@ -221,6 +221,8 @@ def _grouped(params: list[Any]) -> list[tuple[Any, list[Any]]]:
 
 
 def _at_least_zero(name: str, number: float) -> float:
+    if not isinstance(number, (int, float, np.number)):
+        raise TypeError(f"{name} {number!r} is no number: give one that is not negative")
     if not number >= 0:
         raise ValueError(f"{name} {number!r}: give a number that is not negative")
     return number

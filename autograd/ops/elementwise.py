@@ -85,6 +85,15 @@ def _sigmoid_scalar(x: float) -> float:
     return small / (1 + small)
 
 
+def _unless(condition: Any, g: Any) -> Any:
+    """`g`, and exactly 0 where `condition`, also where g is inf or nan."""
+    if isinstance(g, np.ndarray):
+        return np.where(condition, 0, g)
+    if np.ndim(condition) == 0 and not hasattr(g, "shape"):
+        return 0.0 * g if condition else g
+    return where(condition, 0, g)
+
+
 def _softplus_scalar(x: float) -> float:
     return max(x, 0.0) + math.log1p(math.exp(-abs(x))) if x == x else x
 
@@ -101,7 +110,7 @@ softplus = elementwise(
 relu = elementwise(
     lambda x: np.maximum(x, 0),
     lambda x: 0.0 if x < 0 else x,
-    lambda g, out: g * sign(out),
+    lambda g, out: _unless(plain(out) <= 0, g),
     name="relu",
     symbol="ReLU",
 )
@@ -116,7 +125,7 @@ def _sign_scalar(x: float) -> float:
 def _first_wins(g: Any, first: Any, second: Any) -> Any:
     """The share of `g` for `first` where the larger of the two is taken."""
     first, second = plain(first), plain(second)
-    return g * (first > second) + 0.5 * g * (first == second)
+    return _unless(first < second, g * (1 - 0.5 * (first == second)))
 
 
 def _direction(x: Any) -> Any:
@@ -152,9 +161,14 @@ minimum = elementwise(
 # --- selection and conversion -----------------------------------------------------------
 
 
+def _only_where(condition: np.ndarray, g: Any) -> Masked:
+    """`g` where `condition`, and the mask it lives on."""
+    return Masked(where(condition, g, 0), np.broadcast_to(condition, g.shape))
+
+
 @operation(
-    lambda g, condition: Masked(where(condition, g, 0), condition),
-    lambda g, condition: Masked(where(condition, 0, g), ~condition),
+    lambda g, condition: _only_where(condition, g),
+    lambda g, condition: _only_where(~condition, g),
     name="where",
     elementwise=True,
     hint="condition, x and y must broadcast to one shape",
@@ -163,8 +177,10 @@ def _where(x: Any, y: Any, /, condition: np.ndarray) -> Any:
     return np.where(condition, x, y)
 
 
-def where(condition: Any, x: Any, y: Any) -> Any:
+def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     """`x` where `condition`, else `y`; the branch that is not taken contributes exactly nothing.
+
+    With the condition alone, the indices where it is true, as `numpy.where`.
 
     >>> import autograd
     >>> x = autograd.Tensor([0.0, 4.0], requires_grad=True)
@@ -172,7 +188,10 @@ def where(condition: Any, x: Any, y: Any) -> Any:
     >>> x.grad
     array([0.  , 0.25])
     """
-    return _where(x, y, condition=np.asarray(condition, bool))
+    condition = np.asarray(plain(condition))
+    if x is None and y is None:
+        return np.nonzero(condition)
+    return _where(x, y, condition=condition.astype(bool))
 
 
 NUMPY[np.where] = where
@@ -184,7 +203,7 @@ def copy(x: Any, /) -> Any:
     return np.array(x)
 
 
-@operation(lambda g: g, elementwise=True)
+@operation(lambda g: g, elementwise=True, numpy=[np.astype])
 def astype(x: Any, /, dtype: Any) -> Any:
     """`x` in another floating type; the gradient comes back in the type of `x`."""
     return np.asarray(x).astype(dtype)

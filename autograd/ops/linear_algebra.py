@@ -36,7 +36,7 @@ def _matmul_y(g: Any, x: Any, y_shape: tuple[int, ...]) -> Any:
 @operation(
     _matmul_x,
     _matmul_y,
-    numpy=[np.matmul],
+    numpy=[np.matmul, np.linalg.matmul],
     hint="the last axis of the first must be as long as the second-to-last of the second: "
     "transpose or reshape one of them",
 )

@@ -147,13 +147,13 @@ def _shared(g: Any, x: Any, out: Any, axis: Axis) -> Any:
     return _spread(g, x.shape, axis) * share.astype(g.dtype)
 
 
-@operation(lambda g, x, out, axis: _shared(g, x, out, axis), numpy=[np.max])
+@operation(lambda g, x, out, axis: _shared(g, x, out, axis), numpy=[np.max, np.amax])
 def max(x: Any, /, axis: Axis = None, *, keepdims: bool = False) -> Any:
     """The largest entry over `axis`; ties share the gradient equally."""
     return np.max(x, axis=axis, keepdims=keepdims)
 
 
-@operation(lambda g, x, out, axis: _shared(g, x, out, axis), numpy=[np.min])
+@operation(lambda g, x, out, axis: _shared(g, x, out, axis), numpy=[np.min, np.amin])
 def min(x: Any, /, axis: Axis = None, *, keepdims: bool = False) -> Any:
     """The smallest entry over `axis`; ties share the gradient equally."""
     return np.min(x, axis=axis, keepdims=keepdims)

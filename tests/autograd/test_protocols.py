@@ -57,8 +57,9 @@ def _functions() -> Iterator[Any]:
                 yield pytest.param(f, id=f"{module.__name__}.{name}")
 
 
-# Constant by what they promise, or, real_if_close, in its tolerance for real input.
-CONSTANT = {np.zeros_like, np.ones_like, np.empty_like, np.real_if_close}
+# Constant by what they promise; real_if_close in its tolerance for real input; astype as of its
+# second argument it only asks the dtype.
+CONSTANT = {np.zeros_like, np.ones_like, np.empty_like, np.real_if_close, np.astype}
 
 
 def _floats(x: Any) -> bool:

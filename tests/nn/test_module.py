@@ -138,10 +138,9 @@ def test_equal_parameters_are_not_the_same_parameter() -> None:
     assert names(Holder(a=param(1.0), b=param(1.0))) == ["a", "b"]
 
 
-def test_underscore_attributes_are_passed_over() -> None:
-    module = Holder(_hidden=param(), __very=param(), _module=nn.Linear(1, 1), shown=param())
-    assert names(module) == ["shown"]
-    assert module.modules() == [module]
+def test_underscore_attributes_are_found_like_any_other() -> None:
+    module = Holder(_hidden=param(), _module=nn.Linear(1, 1), shown=param())
+    assert names(module) == ["_hidden", "_module.weight", "_module.bias", "shown"]
 
 
 def test_underscore_keys_of_a_dict_are_not() -> None:
@@ -311,7 +310,6 @@ def test_repr_of_modules_in_lists_and_of_the_extra() -> None:
             self.layers = [nn.Tanh(), nn.Sigmoid()]
             self.head = {"a": nn.Softplus()}
             self.scale = param()
-            self._private = nn.ReLU()
 
         def extra_repr(self) -> str:
             return "size=3"
