@@ -85,10 +85,19 @@ def _sigmoid_scalar(x: float) -> float:
     return small / (1 + small)
 
 
+_INTEGERS = {np.dtype(f"f{n}"): np.dtype(f"i{n}") for n in (2, 4, 8)}
+
+
 def _unless(condition: Any, g: Any) -> Any:
     """`g`, and exactly 0 where `condition`, also where g is inf or nan."""
-    if isinstance(g, np.ndarray):
-        return np.where(condition, 0, g)
+    if g.__class__ is np.ndarray:
+        integers = _INTEGERS.get(g.dtype)
+        if integers is None:
+            return np.where(condition, 0, g)
+        bits = condition.astype(integers)
+        bits -= 1  # no bit where the condition holds, all of them elsewhere
+        bits &= g.view(integers)  # np.where would take three times as long
+        return bits.view(g.dtype)
     if np.ndim(condition) == 0 and not hasattr(g, "shape"):
         return 0.0 * g if condition else g
     return where(condition, 0, g)
