@@ -257,7 +257,13 @@ class Operation:
         return out[0] if self.kept else out
 
     def on_floats(self, floats: Sequence[float]) -> float:
-        """The result on Python floats; NumPy's inf or nan at the edge of the domain."""
+        """The result on Python floats; NumPy's inf or nan at the edge of the domain.
+
+        NumPy's own floats stay so: a rule that fails on Python's is evaluated again with them.
+        """
+        if np.float64 in map(type, floats):
+            with np.errstate(all="ignore"):
+                return np.float64(self.forward(*floats))
         try:
             return self.scalar(*floats)  # type: ignore[misc]  # only called where there is one
         except (ArithmeticError, ValueError):

@@ -16,6 +16,9 @@ from ..graph import Masked
 from ..op import NUMPY
 from ..protocols import plain
 
+_LN2 = math.log(2)
+_LN10 = math.log(10)
+
 # --- arithmetic -------------------------------------------------------------------------
 
 add = elementwise(np.add, operator.add, lambda g: g, lambda g: g, symbol="+")
@@ -36,7 +39,7 @@ def _nonzero(x: Any) -> Any:
 
 def _power_slope(x: Any, y: Any) -> Any:
     """y * x**(y - 1), and 0 for y = 0 also at x = 0, where it would be 0 * inf."""
-    both_zero = np.logical_and(plain(x) == 0, plain(y) == 0)
+    both_zero = (plain(x) == 0) & (plain(y) == 0)
     return y * power(x + both_zero, y - 1)
 
 
@@ -57,8 +60,39 @@ exp: Elementwise = elementwise(np.exp, math.exp, lambda g, out: g * out)
 expm1 = elementwise(np.expm1, math.expm1, lambda g, x: g * exp(x))
 log: Elementwise = elementwise(np.log, math.log, lambda g, x: g / x)
 log1p = elementwise(np.log1p, math.log1p, lambda g, x: g / (1 + x))
-sqrt = elementwise(np.sqrt, math.sqrt, lambda g, out: 0.5 * g / out)
+sqrt: Elementwise = elementwise(np.sqrt, math.sqrt, lambda g, out: 0.5 * g / out)
 square = elementwise(np.square, lambda x: x * x, lambda g, x: 2 * g * x)
+reciprocal = elementwise(np.reciprocal, lambda x: 1 / x, lambda g, out: -g * (out * out))
+cbrt = elementwise(np.cbrt, math.cbrt, lambda g, out: g / (3 * (out * out)))
+exp2 = elementwise(np.exp2, math.exp2, lambda g, out: g * (out * _LN2))
+log2 = elementwise(np.log2, math.log2, lambda g, x: g / (x * _LN2))
+log10 = elementwise(np.log10, math.log10, lambda g, x: g / (x * _LN10))
+
+
+def _logaddexp_scalar(x: float, y: float) -> float:
+    if x == y:  # also where both are infinite
+        return x + _LN2
+    return max(x, y) + math.log1p(math.exp(-math.fabs(x - y)))
+
+
+def _logaddexp2_scalar(x: float, y: float) -> float:
+    if x == y:
+        return x + 1
+    return max(x, y) + math.log1p(math.exp2(-math.fabs(x - y))) / _LN2
+
+
+logaddexp = elementwise(
+    np.logaddexp,
+    _logaddexp_scalar,
+    lambda g, x, y: g * sigmoid(x - y),
+    lambda g, x, y: g * sigmoid(y - x),
+)
+logaddexp2 = elementwise(
+    np.logaddexp2,
+    _logaddexp2_scalar,
+    lambda g, x, y: g * sigmoid((x - y) * _LN2),
+    lambda g, x, y: g * sigmoid((y - x) * _LN2),
+)
 
 # --- trigonometric and hyperbolic -------------------------------------------------------
 
@@ -68,6 +102,29 @@ tan = elementwise(np.tan, math.tan, lambda g, out: g * (1 + out * out))
 sinh: Elementwise = elementwise(np.sinh, math.sinh, lambda g, x: g * cosh(x))
 cosh: Elementwise = elementwise(np.cosh, math.cosh, lambda g, x: g * sinh(x))
 tanh = elementwise(np.tanh, math.tanh, lambda g, out: g * (1 - out * out))
+
+# 1 - x * x would lose its digits near 1, and x * x + 1 overflow.
+arcsin = elementwise(np.arcsin, math.asin, lambda g, x: g / sqrt((1 - x) * (1 + x)))
+arccos = elementwise(np.arccos, math.acos, lambda g, x: -g / sqrt((1 - x) * (1 + x)))
+arctan = elementwise(np.arctan, math.atan, lambda g, x: g / hypot(x, 1.0) / hypot(x, 1.0))
+arcsinh = elementwise(np.arcsinh, math.asinh, lambda g, x: g / hypot(x, 1.0))
+arccosh = elementwise(np.arccosh, math.acosh, lambda g, x: g / sqrt((x - 1) * (x + 1)))
+arctanh = elementwise(np.arctanh, math.atanh, lambda g, x: g / ((1 - x) * (1 + x)))
+degrees = elementwise(np.degrees, math.degrees, lambda g: g * (180 / math.pi), numpy=[np.rad2deg])
+radians = elementwise(np.radians, math.radians, lambda g: g * (math.pi / 180), numpy=[np.deg2rad])
+hypot: Elementwise = elementwise(
+    np.hypot,
+    math.hypot,
+    # At out = 0 both inputs are 0 as well: the gradient is defined as 0 there.
+    lambda g, x, out: g * (x / _nonzero(out)),
+    lambda g, y, out: g * (y / _nonzero(out)),
+)
+arctan2 = elementwise(
+    np.arctan2,
+    math.atan2,
+    lambda g, x, y: g * (y / hypot(x, y)) / hypot(x, y),
+    lambda g, x, y: -g * (x / hypot(x, y)) / hypot(x, y),
+)
 
 # --- activations ------------------------------------------------------------------------
 

@@ -104,12 +104,22 @@ def binary_distinct(draw: st.DrawFn) -> Example:
 for _name, _low, _high in [
     ("exp", -2, 2), ("expm1", -2, 2), ("log", 0.5, 4), ("log1p", -0.5, 3), ("sqrt", 0.5, 4),
     ("square", -2, 2), ("sin", -4, 4), ("cos", -4, 4), ("tan", -1, 1), ("sinh", -2, 2),
-    ("cosh", -2, 2), ("tanh", -2, 2),
+    ("cosh", -2, 2), ("tanh", -2, 2), ("reciprocal", 0.5, 3), ("cbrt", 0.5, 3), ("exp2", -2, 2),
+    ("log2", 0.5, 4), ("log10", 0.5, 4), ("arcsin", -0.75, 0.75), ("arccos", -0.75, 0.75),
+    ("arctan", -2, 2), ("arcsinh", -2, 2), ("arccosh", 1.5, 4), ("arctanh", -0.75, 0.75),
+    ("degrees", -2, 2), ("radians", -90, 90),
 ]:  # fmt: skip
     add(_name, getattr(autograd, _name), getattr(np, _name), unary(_low, _high), method=_name)
 
 ANYWHERE = (-2.0, 2.0)
 AWAY_FROM_0 = (0.5, 2.0)
+
+for _name, _domain in [
+    ("logaddexp", ANYWHERE), ("logaddexp2", ANYWHERE), ("hypot", AWAY_FROM_0),
+    ("arctan2", AWAY_FROM_0),
+]:  # fmt: skip
+    add(_name, getattr(autograd, _name), getattr(np, _name), binary(_domain, _domain),
+        method=_name)  # fmt: skip
 
 add("negative", autograd.negative, np.negative, unary(*ANYWHERE), operator=lambda x: -x)
 add("sigmoid", autograd.sigmoid, lambda x: 1 / (1 + np.exp(-x)), unary(-4, 4), protocol=False,
@@ -518,16 +528,24 @@ def _scalar_cases() -> Iterable[ScalarCase]:
         "relu": ((0.25, 2),), "abs": ((0.25, 2),), "sign": ((0.25, 2),),
         "divide": (ANYWHERE, AWAY_FROM_0), "power": (AWAY_FROM_0, ANYWHERE),
         "maximum": ((-2, -0.25), (0.25, 2)), "minimum": ((-2, -0.25), (0.25, 2)),
+        "reciprocal": ((0.5, 3),), "cbrt": ((0.5, 3),), "log2": ((0.5, 4),), "log10": ((0.5, 4),),
+        "arcsin": ((-0.75, 0.75),), "arccos": ((-0.75, 0.75),), "arccosh": ((1.5, 4),),
+        "arctanh": ((-0.75, 0.75),), "hypot": (AWAY_FROM_0,) * 2, "arctan2": (AWAY_FROM_0,) * 2,
     }  # fmt: skip
     references: dict[str, Spelling] = {
         "sigmoid": lambda x: 1 / (1 + np.exp(-x)) if x >= 0 else np.exp(x) / (1 + np.exp(x)),
         "softplus": lambda x: np.logaddexp(x, 0.0),
         "relu": lambda x: np.maximum(x, 0.0),
     }
-    two = ("add", "subtract", "multiply", "divide", "power", "maximum", "minimum")
+    two = (
+        "add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "logaddexp",
+        "logaddexp2", "hypot", "arctan2",
+    )  # fmt: skip
     one = (
         "negative", "exp", "expm1", "log", "log1p", "sqrt", "square", "sin", "cos", "tan", "sinh",
-        "cosh", "tanh", "sigmoid", "softplus", "relu", "abs", "sign",
+        "cosh", "tanh", "sigmoid", "softplus", "relu", "abs", "sign", "reciprocal", "cbrt", "exp2",
+        "log2", "log10", "arcsin", "arccos", "arctan", "arcsinh", "arccosh", "arctanh", "degrees",
+        "radians",
     )  # fmt: skip
     for name in (*two, *one):
         box = boxes.get(name, (ANYWHERE,) * (2 if name in two else 1))

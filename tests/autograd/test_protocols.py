@@ -26,7 +26,8 @@ NO_DERIVATIVE = "iub"  # kinds of results no derivative flows through
 @pytest.mark.parametrize("ufunc", UFUNCS, ids=lambda f: f.__name__)
 def test_every_ufunc_differentiates_or_refuses(ufunc: np.ufunc) -> None:
     """Never a constant with a float in it: a gradient, a plain truth or number, or an error."""
-    inputs = [X, X.T.copy() + 1][: ufunc.nin]
+    shift = 2.0 if ufunc is np.arccosh else 0.0  # into its domain
+    inputs = [X + shift, X.T.copy() + 1][: ufunc.nin]
     leaves = [leaf(x) for x in inputs]
     out = unless_refused(lambda: ufunc(*leaves), TypeError, ufunc.__name__)
     if out is None:
@@ -161,7 +162,7 @@ def test_a_function_without_a_rule_is_named(function: Callable[..., Any], name: 
             function(t)
 
 
-@pytest.mark.parametrize("name", ["floor", "arctan2", "logaddexp", "add.reduce"])
+@pytest.mark.parametrize("name", ["floor", "nextafter", "spacing", "add.reduce"])
 def test_the_same_for_values(name: str) -> None:
     ufunc: Any = np
     for part in name.split("."):
