@@ -276,15 +276,16 @@ class Operation:
             return x
         if isinstance(x, Handles.value):
             raise TypeError(_mixture(self.name, x))
-        # Of anything else a copy: memory of array.array and the like is its owner's to change.
         array = x
         if x.__class__ is not np.ndarray:
+            # A plain array, copied: memory of array.array and the like is its owner's to change,
+            # and np.matrix has another `*` than the rules mean.
             if isinstance(x, np.ma.MaskedArray):
                 raise TypeError(
                     f"{self.name}: a masked array would lose its mask: use .filled(), or "
                     "autograd.where"
                 )
-            array = np.asarray(x) if isinstance(x, np.ndarray) else np.array(x)
+            array = np.array(x)
         if array.dtype.kind not in "fiubc":
             raise TypeError(
                 f"{self.name}: {type(x).__name__} {x!r:.60} is not numeric: "
@@ -336,7 +337,7 @@ class Operation:
             active = self._ruled
         else:
             active = sum([1 << i for i, node in enumerate(parents) if node is not None])
-            active &= -1 if self.variadic and self._ruled else self._ruled
+            active = self._ruled if self.variadic and active else active & self._ruled
             keep = self._plan(active)
             for i, node in enumerate(parents):
                 if node is None:

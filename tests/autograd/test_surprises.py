@@ -210,3 +210,13 @@ def test_a_declaration_takes_no_function_of_numpys_away() -> None:
     np.cos(x).sum().backward()
     assert x.grad.tolist() == [-np.sin(1.0)]
     assert gradients(wrong(x).sum(), x)[0].tolist() == [0.0]
+
+
+def test_a_subclass_written_to_after_it_went_in(tmp_path: Any) -> None:
+    stored = np.memmap(tmp_path / "numbers", dtype=float, mode="w+", shape=2)
+    stored[:] = [1.0, 2.0]
+    x = leaf([1.0, 1.0])
+    y = (x * stored).sum()
+    stored[:] = 100.0
+    y.backward()
+    assert x.grad.tolist() == [1.0, 2.0]
