@@ -50,6 +50,22 @@ class Conversions:
         """The contents as nested lists of Python numbers."""
         return self._array.tolist()
 
+    def any(self, axis: Any = None) -> Any:
+        """Whether any entry is nonzero; a plain boolean or array."""
+        return self._array.any(axis)
+
+    def all(self, axis: Any = None) -> Any:
+        """Whether all entries are nonzero; a plain boolean or array."""
+        return self._array.all(axis)
+
+    def argmax(self, axis: Any = None) -> Any:
+        """The place of the largest entry; a plain integer or array."""
+        return self._array.argmax(axis)
+
+    def argmin(self, axis: Any = None) -> Any:
+        """The place of the smallest entry; a plain integer or array."""
+        return self._array.argmin(axis)
+
     def __float__(self) -> float:
         self._guard("a float")
         return float(self.item())

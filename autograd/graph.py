@@ -8,25 +8,20 @@ topological order.
 
 from __future__ import annotations
 
-import itertools
 import threading
-import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from sys import getrefcount
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import byte_bounds
 
+from .changes import changed_array, copies, next_number, written
 from .pickling import reduce_graph
 from .recording import Mode, mode
 
 accumulating = threading.Lock()
 """Held while backward passes add to `.grad`: two threads may share a leaf."""
-
-next_number: Callable[[], int] = itertools.count(1).__next__
-
 
 # --- nodes ------------------------------------------------------------------------------
 
@@ -217,25 +212,12 @@ class ArrayNode(Node):
 
     def verify(self) -> None:
         """Raise if an array that a rule of this node needs was written to since."""
-        if self.watch is not None and not _same(self.watch, self.saved):
-            changed = next(
-                new
-                for old, new in zip(_arrays(self.watch), _arrays(self.saved), strict=True)
-                if not np.array_equal(old, new, equal_nan=old.dtype.kind in "fc")
+        changed = changed_array(self.saved, self.watch, self.number)
+        if changed is not None:
+            raise RuntimeError(
+                f"{self.operation.name}: an array of shape {changed.shape} it needs was written to "
+                "after it was recorded; write to a copy, or assign a new array to .data"
             )
-        elif written:
-            for array in _arrays(self.saved):
-                if self.number < _written_at(array):
-                    changed = array
-                    break
-            else:
-                return
-        else:
-            return
-        raise RuntimeError(
-            f"{self.operation.name}: an array of shape {changed.shape} it needs was written to "
-            "after it was recorded; write to a copy, or assign a new array to .data"
-        )
 
 
 def _named(error: Exception, operation: Any) -> Exception:
@@ -248,57 +230,6 @@ def _only_view(array: np.ndarray) -> bool:
     """Whether the view `array` is all that refers to the memory of its base."""
     # The view holds one reference to the base, the call the other.
     return array.flags.writeable and getrefcount(array.base) <= 2
-
-
-def _arrays(saved: Iterable[Any]) -> Iterable[np.ndarray]:
-    for item in saved:
-        if isinstance(item, np.ndarray):
-            yield item
-        elif isinstance(item, tuple):
-            yield from _arrays(item)
-
-
-def copies(saved: Iterable[Any]) -> tuple[Any, ...]:
-    return tuple(array.copy() for array in _arrays(saved))
-
-
-def _same(copies: Iterable[Any], saved: Iterable[Any]) -> bool:
-    return all(
-        np.array_equal(old, new, equal_nan=old.dtype.kind in "fc")
-        for old, new in zip(copies, _arrays(saved), strict=True)
-    )
-
-
-# Memory known to have been written in place (`t.data -= step`): the id of the array that owns it,
-# first and last byte, with the creation number at that moment. Almost always empty, and then it
-# costs nothing.
-written: dict[tuple[int, int, int], tuple[weakref.ref[np.ndarray], int]] = {}
-
-
-def _owner(array: np.ndarray) -> np.ndarray:
-    base = array.base
-    return base if isinstance(base, np.ndarray) else array
-
-
-def note_write(array: np.ndarray) -> None:
-    """Say that `array`'s memory has just been written to, so that older nodes notice."""
-    owner = _owner(array)
-    key = (id(owner), *byte_bounds(array))
-    written[key] = (weakref.ref(owner, lambda _: written.pop(key, None)), next_number())
-
-
-def _written_at(array: np.ndarray) -> int:
-    """The creation number at which any of `array`'s memory was last written to; 0: never."""
-    owner = id(_owner(array))
-    low, high = byte_bounds(array)
-    return max(
-        (
-            number
-            for (place, first, last), (_, number) in written.items()
-            if place == owner and first < high and low < last
-        ),
-        default=0,
-    )
 
 
 # --- the backward pass ------------------------------------------------------------------
@@ -477,6 +408,18 @@ def _check_fit(order: list[Node]) -> None:
 
 RETAIN = -1
 """A key among a node's hooks: keep the gradient on the node, as `Tensor.retain_grad` asks."""
+
+
+class HookHandle:
+    """What `register_hook` returns: `remove()` takes the hook back."""
+
+    def __init__(self, hooks: dict[int, Any], key: int) -> None:
+        self._hooks = hooks
+        self._key = key
+
+    def remove(self) -> None:
+        """Take the hook back; a second call does nothing."""
+        self._hooks.pop(self._key, None)
 
 
 def _run_hooks(node: Any, g: Any, pending: Pending) -> tuple[Any, bool]:

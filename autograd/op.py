@@ -29,7 +29,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .graph import ArrayNode, Constant, copies, next_number
+from .changes import copies, next_number
+from .graph import ArrayNode, Constant
 from .recording import Mode, mode
 
 if TYPE_CHECKING:

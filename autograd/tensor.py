@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import protocols
+from .changes import next_number, note_write
 from .conversions import Conversions
 from .declare import Elementwise
-from .graph import RETAIN, ArrayNode, accumulating, backpropagate, next_number, note_write
+from .graph import RETAIN, ArrayNode, HookHandle, accumulating, backpropagate
 from .op import OPERATIONS, Handles
 from .operators import Operators
 from .ops import elementwise as e
@@ -347,22 +348,6 @@ class Tensor(Operators, Conversions):
         """The axes in another order, given as a tuple or as several integers."""
         return shaping.transpose.on_tensors((self,), {"axes": _given(axes) if axes else None})
 
-    def any(self, axis: Any = None) -> Any:
-        """Whether any entry is nonzero; a plain boolean or array."""
-        return self._array.any(axis)
-
-    def all(self, axis: Any = None) -> Any:
-        """Whether all entries are nonzero; a plain boolean or array."""
-        return self._array.all(axis)
-
-    def argmax(self, axis: Any = None) -> Any:
-        """The place of the largest entry; a plain integer or array."""
-        return self._array.argmax(axis)
-
-    def argmin(self, axis: Any = None) -> Any:
-        """The place of the smallest entry; a plain integer or array."""
-        return self._array.argmin(axis)
-
     def flatten(self) -> Tensor:
         """The entries as one axis."""
         return shaping.ravel.on_tensors((self,))
@@ -406,18 +391,6 @@ class Tensor(Operators, Conversions):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restored, (type(self), self._array, self._node, self._label)
-
-
-class HookHandle:
-    """What `register_hook` returns: `remove()` takes the hook back."""
-
-    def __init__(self, hooks: dict[int, Any], key: int) -> None:
-        self._hooks = hooks
-        self._key = key
-
-    def remove(self) -> None:
-        """Take the hook back; a second call does nothing."""
-        self._hooks.pop(self._key, None)
 
 
 def seed_of(

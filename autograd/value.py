@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, SupportsFloat, cast
 import numpy as np
 
 from . import protocols
+from .changes import next_number
 from .declare import Elementwise
-from .graph import Constant, Node, Pending, accumulating, next_number, topological_order
+from .graph import Constant, Node, Pending, accumulating, topological_order
 from .op import OPERATIONS, Handles, Operation
 from .ops import elementwise as e
 from .pickling import reduce_graph

@@ -26,6 +26,7 @@ def _forget_new_operations() -> Iterator[None]:
 
 
 def test_an_elementwise_operation_works_everywhere() -> None:
+    del OPERATIONS["arctan"], NUMPY[np.arctan]  # as if the engine did not have it
     arctan = elementwise(np.arctan, math.atan, lambda g, x: g / (1 + x * x))
     assert arctan(1.0) == math.atan(1.0)
     np.testing.assert_array_equal(arctan(np.array([1.0, 2.0])), np.arctan([1.0, 2.0]))
