@@ -101,6 +101,11 @@ def elementwise(
         symbol=symbol,
         hint="trailing dimensions must be equal or 1; reshape or expand_dims one of them",
     )
+    like = f", as numpy.{forward.__name__}" if isinstance(forward, np.ufunc) else ""
+    op.__doc__ = (
+        f"{op.name}({', '.join(op.inputs)}){like}: elementwise, on numbers, arrays, Values and "
+        "Tensors; what records stays so, in the type that went in."
+    )
     NUMPY.update(dict.fromkeys(numpy, op))
     if isinstance(forward, np.ufunc):
         NUMPY.setdefault(forward, op)  # one that is answered for already stays so
@@ -122,10 +127,25 @@ def operation(
     """Declare an operation by decorating its forward function, which computes on arrays.
 
     The positional-only parameters of the forward function are its array inputs (`*xs` for any
-    number), the others are static. `kept` names by-products that the forward function returns
-    after its output, each with an expression of the inputs that makes it again where its own
-    derivative is wanted. `elementwise` and `moves` say how a cotangent that lives only on a mask
-    (see `autograd.where`) goes on: at its places, or with the entries that the rule moves.
+    number), the others are static.
+
+    Args:
+        rules: one for each input, or one for all where there is any number, with parameters named
+            as the table in `autograd.op` says; None for an input without a derivative.
+        name: where it is not that of the forward function.
+        numpy: functions of NumPy's that this operation answers for.
+        scalar: the same on Python floats, if Values may be given.
+        scalar_factors: all local derivatives at once, from the list of floats; else by the rules.
+        kept: by-products that the forward function returns after its output, each with an
+            expression of the inputs that makes it again where its own derivative is wanted.
+        symbol: how a picture of scalars writes it.
+        hint: what to do about shapes that do not fit, for the error.
+        elementwise: whether a cotangent that lives only on a mask (see `autograd.where`) goes on
+            at the same places.
+        moves: whether such a mask goes on with the entries that the rule moves.
+
+    Raises:
+        TypeError: for rules that do not fit the inputs; ValueError: for a name that is taken.
 
     >>> from autograd import Tensor, operation
     >>> @operation(lambda g, power, x: g * power * x ** (power - 1))

@@ -26,7 +26,11 @@ def manual_seed(seed: int) -> None:
 
 
 def generator_or_default(generator: np.random.Generator | None) -> np.random.Generator:
-    """The generator given, or the package's own."""
+    """The generator given, or the package's own.
+
+    Raises:
+        TypeError: for anything else, such as a seed.
+    """
     if generator is None:
         return _default
     if not isinstance(generator, np.random.Generator):
@@ -58,5 +62,9 @@ def linear_bound(in_features: int) -> float:
 
     That is Kaiming initialisation with a = sqrt(5) (He et al., 2015, arXiv:1502.01852) for the
     weight, and what PyTorch takes for the bias.
+
+    >>> import nn
+    >>> nn.init.linear_bound(4)
+    0.5
     """
     return 1 / math.sqrt(in_features) if in_features else 0.0

@@ -108,7 +108,12 @@ class Sequential(Module):
 
 
 class ReLU(Module):
-    """max(x, 0)."""
+    """max(x, 0).
+
+    >>> import nn
+    >>> nn.ReLU()([-1.0, 2.0]).tolist()
+    [0.0, 2.0]
+    """
 
     def forward(self, input: Any) -> Any:
         """Any shape to the same."""
@@ -116,7 +121,12 @@ class ReLU(Module):
 
 
 class Tanh(Module):
-    """The hyperbolic tangent."""
+    """The hyperbolic tangent.
+
+    >>> import nn
+    >>> nn.Tanh()([0.0, 1.0]).round(6).tolist()
+    [0.0, 0.761594]
+    """
 
     def forward(self, input: Any) -> Any:
         """Any shape to the same."""
@@ -124,7 +134,12 @@ class Tanh(Module):
 
 
 class Sigmoid(Module):
-    """1 / (1 + exp(-x))."""
+    """1 / (1 + exp(-x)).
+
+    >>> import nn
+    >>> nn.Sigmoid()([0.0, 1000.0]).tolist()
+    [0.5, 1.0]
+    """
 
     def forward(self, input: Any) -> Any:
         """Any shape to the same."""
@@ -132,7 +147,12 @@ class Sigmoid(Module):
 
 
 class Softplus(Module):
-    """log(1 + exp(x))."""
+    """log(1 + exp(x)).
+
+    >>> import nn
+    >>> nn.Softplus()([-1000.0, 1000.0]).tolist()
+    [0.0, 1000.0]
+    """
 
     def forward(self, input: Any) -> Any:
         """Any shape to the same."""
@@ -140,7 +160,13 @@ class Softplus(Module):
 
 
 class Softmax(Module):
-    """exp(x) over its sum along `dim`."""
+    """exp(x) over its sum along `dim`.
+
+    >>> import numpy as np
+    >>> import nn
+    >>> nn.Softmax()(np.array([1000.0, 1000.0])).tolist()
+    [0.5, 0.5]
+    """
 
     def __init__(self, dim: int = -1) -> None:
         self.dim = dim
@@ -154,7 +180,13 @@ class Softmax(Module):
 
 
 class LogSoftmax(Softmax):
-    """The logarithm of `Softmax`."""
+    """The logarithm of `Softmax`.
+
+    >>> import numpy as np
+    >>> import nn
+    >>> nn.LogSoftmax()(np.array([0.0, 1000.0])).tolist()
+    [-1000.0, 0.0]
+    """
 
     def forward(self, input: Any) -> Any:
         """Any shape to the same."""
