@@ -165,7 +165,7 @@ class ArrayNode(Node):
                         nothing = np.zeros(parent.shape, parent.dtype)
                         pending.add(parent, Masked(nothing, nothing > 0), g)
                         continue
-                    c = pull(g, saved, self, i)
+                    given = c = pull(g, saved, self, i)
                     if self.operation.elementwise:
                         live = mask
                         if isinstance(c, Masked):
@@ -174,7 +174,7 @@ class ArrayNode(Node):
                     elif self.operation.moves:
                         # The entries of the mask go where those of the cotangent go.
                         c = Masked(c, pull(mask.astype(float), self.saved, self, i) > 0)
-                    pending.add(parent, c, g)
+                    pending.add(parent, c, given if self.operation.careful else g)
 
     def free(self) -> None:
         self.saved = None
@@ -184,13 +184,9 @@ class ArrayNode(Node):
 
     def _record(self) -> tuple[Any, ...]:
         """What a copy of this node is made from, besides its parents."""
-        grad = (
-            self.grad
-            if self.grad is None or isinstance(self.grad, np.ndarray)
-            else (
-                self.grad.detach()  # its graph would lead back to this node
-            )
-        )
+        grad = self.grad
+        if grad is not None and not isinstance(grad, np.ndarray):
+            grad = grad.detach()  # its graph would lead back to this node
         hooks = None if self.hooks is None else dict(self.hooks)
         return (
             self.operation, self.saved, self.params, self.shape, self.dtype, self.label, grad, hooks

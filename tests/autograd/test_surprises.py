@@ -220,3 +220,14 @@ def test_a_subclass_written_to_after_it_went_in(tmp_path: Any) -> None:
     stored[:] = 100.0
     y.backward()
     assert x.grad.tolist() == [1.0, 2.0]
+
+
+def test_a_rule_may_return_what_it_was_given_also_under_a_mask() -> None:
+    @operation(lambda g, J: J, name="given_under_a_mask")  # noqa: N803
+    def product(x: Any, /, J: Any) -> Any:  # noqa: N803
+        return np.sum(x * J)
+
+    x = leaf([1.0, 2.0])
+    y = where(True, product(x, np.array([1.0, 2.0])), 0.0) + (x * 10.0).sum()
+    for _ in range(2):
+        assert gradients(y, x, retain_graph=True)[0].tolist() == [11.0, 12.0]
