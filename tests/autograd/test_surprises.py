@@ -39,7 +39,8 @@ def test_a_rule_may_return_what_it_was_given() -> None:
 
     linear = operation(lambda g, J: J, name="given_static")(product)  # noqa: N803
     x = leaf([1.0, 2.0])
-    y = linear(x, np.array([1.0, 2.0])) + (x * 10.0).sum()
+    other = (x * 10.0).sum()  # older, so its share is added to that of `linear`
+    y = linear(x, np.array([1.0, 2.0])) + other
     for _ in range(2):
         assert gradients(y, x, retain_graph=True)[0].tolist() == [11.0, 12.0]
 
@@ -47,7 +48,8 @@ def test_a_rule_may_return_what_it_was_given() -> None:
     def half_square(x: Any, /) -> Any:
         return (x * x).sum() / 2
 
-    (half_square(x) + (x * 10.0).sum()).backward()
+    other = (x * 10.0).sum()
+    (half_square(x) + other).backward()
     assert x.tolist() == [1.0, 2.0]
     x.grad = None
     half_square(x).backward()
@@ -228,6 +230,7 @@ def test_a_rule_may_return_what_it_was_given_also_under_a_mask() -> None:
         return np.sum(x * J)
 
     x = leaf([1.0, 2.0])
-    y = where(True, product(x, np.array([1.0, 2.0])), 0.0) + (x * 10.0).sum()
+    other = (x * 10.0).sum()  # older, so its share is added to that of `product`
+    y = where(True, product(x, np.array([1.0, 2.0])), 0.0) + other
     for _ in range(2):
         assert gradients(y, x, retain_graph=True)[0].tolist() == [11.0, 12.0]
