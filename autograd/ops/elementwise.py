@@ -16,6 +16,54 @@ from ..graph import Masked
 from ..op import NUMPY
 from ..protocols import plain
 
+__all__ = [
+    "abs",
+    "add",
+    "arccos",
+    "arccosh",
+    "arcsin",
+    "arcsinh",
+    "arctan",
+    "arctan2",
+    "arctanh",
+    "astype",
+    "cbrt",
+    "copy",
+    "cos",
+    "cosh",
+    "degrees",
+    "divide",
+    "exp",
+    "exp2",
+    "expm1",
+    "hypot",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "logaddexp",
+    "logaddexp2",
+    "maximum",
+    "minimum",
+    "multiply",
+    "negative",
+    "power",
+    "radians",
+    "reciprocal",
+    "relu",
+    "sigmoid",
+    "sign",
+    "sin",
+    "sinh",
+    "softplus",
+    "sqrt",
+    "square",
+    "subtract",
+    "tan",
+    "tanh",
+    "where",
+]
+
 _LN2 = math.log(2)
 _LN10 = math.log(10)
 
@@ -237,6 +285,7 @@ def _only_where(condition: np.ndarray, g: Any) -> Masked:
     lambda g, condition: _only_where(~condition, g),
     name="where",
     elementwise=True,
+    linear=True,
     hint="condition, x and y must broadcast to one shape",
 )
 def _where(x: Any, y: Any, /, condition: np.ndarray) -> Any:
