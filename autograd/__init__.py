@@ -1,6 +1,10 @@
 """chainrule's engine: reverse-mode automatic differentiation for scalars and NumPy arrays."""
 
 from . import _conflict  # noqa: F401  (first: it looks for a mixture of two distributions)
+from .builtins import dict as dict
+from .builtins import isinstance as isinstance
+from .builtins import list as list
+from .builtins import tuple as tuple
 from .checkpointing import checkpoint
 from .declare import elementwise, operation
 from .drawing import Drawing, draw
@@ -9,6 +13,7 @@ from .jacobians import hessian, jacobian, tensor_jacobian_product
 from .ops.elementwise import *
 from .ops.indexing import *
 from .ops.linear_algebra import *
+from .ops.nesting import *
 from .ops.reductions import *
 from .ops.shaping import *
 from .recording import detect_anomaly, enable_grad, no_grad
@@ -65,6 +70,9 @@ __all__ += [
 ]  # fmt: skip
 __all__ += [
     "take",
+]  # fmt: skip
+__all__ += [
+    "array",
 ]  # fmt: skip
 __all__ += [
     "dot", "einsum", "matmul",

@@ -56,6 +56,7 @@ class Handles:
 
     tensor: type[Tensor]
     value: type[Value]
+    join: Callable[[Any], Tensor]  # nested lists with Tensors in them as one
 
 
 def recorded(
@@ -259,6 +260,8 @@ class Operation:
                 return self.on_tensors(operands, params)
             if isinstance(x, value):
                 return self.on_values(operands)
+            if holds_tensors(x):
+                return self.on_tensors(operands, params)
         if self.scalar is not None:
             for x in operands:
                 if not isinstance(x, _SCALARS):
@@ -333,6 +336,8 @@ class Operation:
             arrays = [x._array for x in operands]
             parents: list[Any] = [x._node for x in operands]
         except AttributeError:
+            if any(map(holds_tensors, operands)):
+                operands = [Handles.join(x) if holds_tensors(x) else x for x in operands]
             arrays = [x._array if isinstance(x, tensor) else self.array(x) for x in operands]
             parents = [x._node if isinstance(x, tensor) else None for x in operands]
         try:
@@ -466,6 +471,13 @@ class Operation:
             return None
         slots = [xs, out] if self.variadic else [*xs, out]
         return rule.apply(g, slots, None, i)
+
+
+def holds_tensors(x: Any) -> bool:
+    """Whether `x` is a list or tuple with a Tensor somewhere in it."""
+    if not isinstance(x, (list, tuple)):
+        return False
+    return any([isinstance(item, Handles.tensor) or holds_tensors(item) for item in x])
 
 
 def _own(x: Any) -> Any:
