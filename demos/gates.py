@@ -62,11 +62,11 @@ def draw(learned: dict[str, nn.Perceptron], path: Path) -> None:
         plotting.scatter(axes, INPUTS, np.array(TRUTH[name]), s=110)
         if name in learned:
             gate = learned[name]
-            style = {"color": "tab:green", "linestyle": "--", "label": "learned"}
+            style = {"color": "tab:green", "linestyle": "--", "label": "the learned line"}
             plotting.line(axes, gate.weight.data, gate.bias.item(), bounds, **style)
-            axes.legend(loc="upper center", fontsize=8)
         axes.set(title=name, xlabel="a", xticks=[0, 1], yticks=[0, 1])
     grid[0].set_ylabel("b")
+    grid[0].legend(loc="lower left", fontsize=8)
     plotting.save(figure, path)
 
 

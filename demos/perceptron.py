@@ -58,17 +58,15 @@ def draw(x: np.ndarray, y: np.ndarray, lines: list[Line], mistakes: list[int], p
     low, high = x.min(axis=0), x.max(axis=0)
     margin = 0.08 * (high - low) + 1e-9
     bounds = tuple(np.stack([low - margin, high + margin], axis=1).ravel())
-    for i, (w1, w2, b) in enumerate(lines[1:-1]):
-        color = plt.cm.viridis_r(0.1 + 0.8 * i / len(lines))
-        plotting.line(left, (w1, w2), b, bounds, color=color, linewidth=0.8, alpha=0.7)
-    (*start, b) = lines[0]
-    plotting.line(left, start, b, bounds, color="gray", linestyle=":", label="at the start")
-    (*end, b) = lines[-1]
-    plotting.line(left, end, b, bounds, color="black", linewidth=2, label="at the end")
+    for i, (*w, b) in enumerate(lines[:-1]):
+        color = plt.cm.viridis_r(i / len(lines))
+        plotting.line(left, w, b, bounds, color=color, linewidth=0.9)
+    *w, b = lines[-1]
+    plotting.line(left, w, b, bounds, color="black", linewidth=2, label="the last")
     plotting.scatter(left, x, y)
-    left.set(title="The boundary after each epoch", xlabel="x1", ylabel="x2")
+    left.set(title="The boundary after each epoch, later ones darker", xlabel="x1", ylabel="x2")
     left.legend(loc="lower left")
-    right.step(range(1, len(mistakes) + 1), mistakes, where="mid", color="tab:purple")
+    right.plot(range(1, len(mistakes) + 1), mistakes, "o-", markersize=4, color="tab:purple")
     right.set(title="Mistakes met in each epoch", xlabel="epoch", ylabel="points")
     right.set_ylim(bottom=0)
     right.grid(alpha=0.3)

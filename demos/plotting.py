@@ -39,9 +39,9 @@ def region(axes: Any, probability: Callable[[np.ndarray], np.ndarray], bounds: A
 
     `probability` takes points of shape (rows, 2); `bounds` are x from, x to, y from, y to.
     """
-    x, y = np.meshgrid(np.linspace(*bounds[:2], 200), np.linspace(*bounds[2:], 200))
+    x, y = np.meshgrid(np.linspace(*bounds[:2], 300), np.linspace(*bounds[2:], 300))
     p = np.reshape(probability(np.stack([x.ravel(), y.ravel()], axis=1)), x.shape)
-    axes.imshow(p, extent=bounds, origin="lower", aspect="auto", cmap=_PROBABILITY, vmin=0, vmax=1)
+    axes.contourf(x, y, p, levels=np.linspace(0, 1, 11), cmap=_PROBABILITY)
     axes.contour(x, y, p, levels=[0.5], colors="black", linewidths=1.5)
 
 
@@ -51,4 +51,4 @@ def line(axes: Any, w: Any, b: float, bounds: Any, **style: Any) -> None:
     if not np.any(w):
         return  # all of the plane is on one side
     point = -b * np.asarray(w, float) / np.dot(w, w)
-    axes.axline(point, point + [-w[1], w[0]], **style)
+    axes.axline(point, (point[0] - w[1], point[1] + w[0]), **style)

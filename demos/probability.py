@@ -31,6 +31,12 @@ def one_hot(words: list[str]) -> np.ndarray:
     return rows
 
 
+def softmax_by_formula(scores: np.ndarray) -> np.ndarray:
+    """exp(score) over the sum of all of them."""
+    powers: np.ndarray = autograd.exp(scores)
+    return powers / powers.sum()
+
+
 def likelihood(probabilities: list[float]) -> float:
     """The probability that independent events all happened."""
     return prod(probabilities)
@@ -61,8 +67,9 @@ def draw(path: Path) -> None:
     left.legend()
     p = np.linspace(0.01, 1, 200)
     right.plot(p, -np.log(p), color="black")
-    for (name, model), color in zip(MODELS.items(), ("tab:red", "tab:green"), strict=True):
-        right.scatter(model, -np.log(model), color=color, zorder=3, label=f"{name} model")
+    first, second = MODELS.values()
+    right.scatter(first, -np.log(first), 90, "none", "o", edgecolors="tab:red", label="first model")
+    right.scatter(second, -np.log(second), 25, "tab:green", zorder=3, label="second model")
     title = "What happened had probability p: the error -log p"
     right.set(title=title, xlabel="p", ylabel="error", ylim=(0, 4))
     right.legend()
@@ -79,8 +86,14 @@ def main(out: Path) -> None:
 
     print("\nSoftmax does it for several classes: exp(score) over the sum of all of them.")
     scores = np.array([5.0, 6.0, 7.0])
-    print(f"  softmax of (5, 6, 7) = {autograd.softmax(scores).tolist()}")
-    print(f"  of (1005, 1006, 1007) = {autograd.softmax(scores + 1000).tolist()}")
+    print(f"  of (5, 6, 7), as the formula says: {softmax_by_formula(scores).tolist()}")
+    print(
+        f"  by the engine, the largest score taken off first: {autograd.softmax(scores).tolist()}"
+    )
+    print("  which changes at most the last digit, and goes on where exp overflows:")
+    with np.errstate(over="ignore", invalid="ignore"):
+        print(f"  of (1005, 1006, 1007): {softmax_by_formula(scores + 1000).tolist()}")
+    print(f"  by the engine:         {autograd.softmax(scores + 1000).tolist()}")
     pair = autograd.softmax(np.array([1.5, 0.0]))[0]
     print(f"  of (1.5, 0): {pair:.16f}; sigmoid(1.5): {autograd.sigmoid(1.5):.16f}: the same")
 
