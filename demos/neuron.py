@@ -64,14 +64,14 @@ def draw(path: list[tuple[float, ...]], file: Path) -> None:
     w, b = np.meshgrid(np.linspace(-6, 3, 181), np.linspace(-3, 6, 181))
     c = sum((np.tanh(w * x + b) - y) ** 2 for x, y in EXAMPLES) / 2
     levels = np.geomspace(0.002, 2.5, 16)
-    surface = left.contourf(w, b, c, levels=levels, norm="log", cmap="viridis", extend="min")
+    surface = left.contourf(w, b, np.maximum(c, 0.002), levels=levels, norm="log", cmap="viridis")
     figure.colorbar(surface, ax=left, label="mean cost", format="%.3f", ticks=levels[::3])
     ws, bs, _ = zip(*path, strict=True)
     left.plot(ws, bs, "-", color="white")
     left.plot(ws[:10], bs[:10], "o", color="white", markersize=4, label="the first ten steps")
     left.plot(-5, 5, "*", color="tab:orange", markersize=13, label="w = -5, b = 5")
     left.set(title="The way down", xlabel="w", ylabel="b")
-    left.legend(loc="lower left")
+    left.legend(loc="lower left", facecolor="0.3", labelcolor="white")
     x = np.linspace(-0.2, 1.2, 200)
     for (v, d), label in (((ws[0], bs[0]), "at the start"), ((ws[-1], bs[-1]), "after descent")):
         right.plot(x, np.tanh(v * x + d), label=f"{label}: w = {v:.3f}, b = {d:.3f}")
