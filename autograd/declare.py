@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -123,6 +123,8 @@ def operation(
     hint: str = "",
     elementwise: bool = False,
     moves: bool = False,
+    linear: bool | Literal["each"] = False,
+    pushes: Sequence[Rule | None] | None = None,
 ) -> Callable[[Callable[..., Any]], Operation]:
     """Declare an operation by decorating its forward function, which computes on arrays.
 
@@ -143,6 +145,12 @@ def operation(
         elementwise: whether a cotangent that lives only on a mask (see `autograd.where`) goes on
             at the same places.
         moves: whether such a mask goes on with the entries that the rule moves.
+        linear: True where the operation is linear in all its inputs together, "each" where it is
+            in each by itself: forward mode then applies it to the tangents. Without it, forward
+            mode transposes the rules.
+        pushes: rules for forward mode, one per input, from `t`, the tangent of that input, to its
+            share of the output's tangent; named like the rules. For rules that cannot be
+            transposed, as they do not compute with recorded operations.
 
     Raises:
         TypeError: for rules that do not fit the inputs; ValueError: for a name that is taken.
@@ -175,6 +183,8 @@ def operation(
             hint=hint,
             elementwise=elementwise,
             moves=moves,
+            linear=linear,
+            pushes=pushes,
         )
         NUMPY.update(dict.fromkeys(numpy, op))
         return op

@@ -25,7 +25,7 @@ from __future__ import annotations
 import inspect
 import pickle
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -99,12 +99,13 @@ class _Compiled:
 
     __slots__ = ("apply", "function", "names", "saved")
 
-    def __init__(self, rule: Rule, operation: Operation) -> None:
+    def __init__(self, rule: Rule, operation: Operation, first: str = "g") -> None:
         self.function = rule
-        g, *self.names = inspect.signature(rule).parameters
-        if g != "g":
-            raise TypeError(f"{operation.name}: a rule's first parameter is g, not {g}")
+        given, *self.names = inspect.signature(rule).parameters
+        if given != first:
+            raise TypeError(f"{operation.name}: a rule's first parameter is {first}, not {given}")
         self.saved = [name for name in self.names if name in operation.slots]
+        # The same for a forward-mode rule, whose `t` stands where `g` does.
         terms = ", ".join(["g", *map(operation.source, self.names)])
         self.apply: Rule = eval(f"lambda g, saved, node, i: rule({terms})", {"rule": rule})
 
@@ -120,6 +121,8 @@ class Operation:
         rules: one per input (one for all where the operation takes any number).
         elementwise: whether each output entry depends on the input entries at its place only.
         moves: whether it only moves, repeats or adds up entries.
+        linear: True where it is linear in all inputs together, "each" where in each by itself.
+        pushes: forward-mode rules, one per input, where they are declared.
     """
 
     def __init__(
@@ -137,9 +140,12 @@ class Operation:
         hint: str = "",
         elementwise: bool = False,
         moves: bool = False,
+        linear: bool | Literal["each"] = False,
+        pushes: Sequence[Rule | None] | None = None,
     ) -> None:
         self.elementwise = elementwise
         self.moves = moves
+        self.linear = linear
         if name == "<lambda>":
             raise TypeError("an operation made from a lambda needs a name: pass name=")
         self.name = self.__name__ = name
@@ -160,6 +166,9 @@ class Operation:
         self.slots = [*self.inputs, "out", *self.kept]
         self.rules = [None if rule is None else _Compiled(rule, self) for rule in rules]
         self.pulls = [None if rule is None else rule.apply for rule in self.rules]
+        self.pushes = [
+            None if rule is None else _Compiled(rule, self, first="t") for rule in pushes or ()
+        ]
         if len(self.rules) != len(self.inputs):
             raise TypeError(
                 f"{name}: {len(self.rules)} rules for the inputs {self.inputs}: give one for "
@@ -372,8 +381,13 @@ class Operation:
         found = self._plans.get(active)
         if found is not None:
             return found
-        rules = [r for i, r in enumerate(self.rules) if self.variadic or active >> i & 1]
-        names = {name for rule in rules if rule for name in rule.saved}
+        rules = [
+            rule
+            for table in (self.rules, self.pushes)
+            for i, rule in enumerate(table)
+            if rule and (self.variadic or active >> i & 1)
+        ]
+        names = {name for rule in rules for name in rule.saved}
         for by_product, recomputed in self.kept.items():
             if by_product in names:
                 names.update(inspect.signature(recomputed).parameters)
