@@ -61,14 +61,18 @@ def _run(lesson: str, options: dict[str, Any]) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
+    listing = [f"  {i:2}  {name:14}  {q}" for i, (name, q) in enumerate(LESSONS.items(), 1)]
     parser = argparse.ArgumentParser(
         prog="python -m demos",
         description="The course: runs a lesson, whose pictures go to the folder out/NAME.",
-        formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=20, width=100),
+        epilog="\n".join(
+            ["lessons in reading order:", *listing, "      all             all of them"]
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    lessons = parser.add_subparsers(dest="name", metavar="NAME", title="lessons in reading order")
+    lessons = parser.add_subparsers(dest="name", metavar="NAME", help="one of those below")
     for name, question in LESSONS.items():
-        lesson = lessons.add_parser(name, help=question, description=question)
+        lesson = lessons.add_parser(name, description=question)
         if name == "perceptron":
             lesson.add_argument(
                 "--data",
@@ -76,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
                 metavar="FILE.csv",
                 help="points of your own: x1,x2,label on each line, the label 0 or 1",
             )
-    lessons.add_parser("all", help="all of them, one after the other")
+    lessons.add_parser("all", description="all lessons, one after the other")
     return parser
 
 

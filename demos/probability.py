@@ -68,7 +68,7 @@ def draw(path: Path) -> None:
     p = np.linspace(0.01, 1, 200)
     right.plot(p, -np.log(p), color="black")
     first, second = MODELS.values()
-    right.scatter(first, -np.log(first), 90, "none", "o", edgecolors="tab:red", label="first model")
+    right.scatter(first, -np.log(first), 90, "none", edgecolors="tab:red", label="first model")
     right.scatter(second, -np.log(second), 25, "tab:green", zorder=3, label="second model")
     title = "What happened had probability p: the error -log p"
     right.set(title=title, xlabel="p", ylabel="error", ylim=(0, 4))
