@@ -11,20 +11,20 @@ from typing import Any
 from . import points
 
 LESSONS = {
-    "gates": "what can a single threshold decide, and what takes two layers?",
-    "perceptron": "how does a misclassified point move the line?",
-    "probability": "how do scores become probabilities, and how wrong is a probability?",
-    "logistic": "what changes when the step becomes a sigmoid and the rule a gradient?",
-    "combining": "how do straight lines add up to a curve?",
-    "chain_rule": "why do four ways to differentiate a composition give one number?",
-    "neuron": "how does a single neuron learn to say no?",
-    "layer": "what is the Jacobian of a whole layer?",
-    "backprop": "how does an error find the weight that caused it?",
-    "digits_forward": "what does a network see before it has learned anything?",
-    "digits": "can it read handwriting, and which descent gets there first?",
-    "activations": "which activation lets a gradient through ten layers?",
-    "moons": "what do tensors gain over scalars on the same network?",
-    "higher": "what are derivatives of derivatives good for?",
+    "gates": "What can a single threshold decide, and what takes two layers?",
+    "perceptron": "How does a misclassified point move the line?",
+    "probability": "How do scores become probabilities, and how wrong is a probability?",
+    "logistic": "What changes when the step becomes a sigmoid and the rule a gradient?",
+    "combining": "How do straight lines add up to a curve?",
+    "chain_rule": "Why do four ways to differentiate a composition give one number?",
+    "neuron": "How does a single neuron learn to say no?",
+    "layer": "What is the Jacobian of a whole layer?",
+    "backprop": "How does an error find the weight that caused it?",
+    "digits_forward": "What does a network see before it has learned anything?",
+    "digits": "Can it read handwriting, and which descent gets there first?",
+    "activations": "Which activation lets a gradient through ten layers?",
+    "moons": "What do tensors gain over scalars on the same network?",
+    "higher": "What are derivatives of derivatives good for?",
 }
 """The course in reading order: the name of each lesson and the question it answers."""
 
