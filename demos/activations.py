@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 
 import autograd
@@ -13,7 +14,6 @@ import nn
 from autograd import Tensor, relu, sigmoid, tanh
 
 from . import plotting
-from .plotting import plt
 
 ACTIVATIONS: dict[str, Callable[[Any], Any]] = {"sigmoid": sigmoid, "tanh": tanh, "ReLU": relu}
 LAYERS, WIDTH, ROWS = 10, 64, 256

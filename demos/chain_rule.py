@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 
 import autograd
 from autograd import Value, cos, exp, sin
 
 from . import plotting
-from .plotting import plt
 
 TIMES = [-1.0, -0.5, 0.0, 0.5, 1.0, 1.5]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 
 import autograd
@@ -11,7 +12,6 @@ import nn
 from autograd import sigmoid
 
 from . import plotting
-from .plotting import plt
 
 FIRST = np.array([5.0, -2.0, 8.0])
 SECOND = np.array([7.0, -3.0, -1.0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
 
@@ -12,7 +13,6 @@ from autograd import Tensor, sigmoid
 from nn import functional as F  # noqa: N812  (the field's name for it)
 
 from . import plotting
-from .plotting import plt
 
 
 class Layers(NamedTuple):

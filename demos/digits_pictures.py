@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 
 import autograd
 import nn
 
 from . import plotting
-from .plotting import plt
 
 
 def draw_descents(histories: dict[str, Any], path: Path) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 
 import nn
 
 from . import plotting
-from .plotting import plt
 
 INPUTS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
 TRUTH = {"AND": [0, 0, 0, 1], "OR": [0, 1, 1, 1], "NOT": [1, 0, 1, 0], "XOR": [0, 1, 1, 0]}

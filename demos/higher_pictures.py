@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 
 from . import plotting
-from .plotting import plt
 
 
 def draw_ways(f: Callable[[Any], Any], ways: dict[str, list[np.ndarray]], path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 
 import autograd
@@ -12,7 +13,6 @@ import nn
 from autograd import jacobian, tanh
 
 from . import plotting
-from .plotting import plt
 
 SMALL = np.array([[-2.0, 4.0, -1.0], [6.0, 0.0, -3.0]]), np.array([0.1, -2.5])
 SMALL_INPUT = np.array([0.3, 0.4, 0.1])

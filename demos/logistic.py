@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+import matplotlib.pyplot as plt
 import numpy as np
 
 import nn
@@ -12,7 +13,6 @@ from autograd import Tensor, log, sigmoid
 from nn import functional as F  # noqa: N812  (the field's name for it)
 
 from . import plotting, points
-from .plotting import plt
 
 START = np.array([0.5, -0.5]), 0.2
 """The weights and the bias both methods start from."""

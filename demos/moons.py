@@ -7,6 +7,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
 
+import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import make_moons
 from tqdm import tqdm
@@ -15,7 +16,6 @@ import autograd
 import nn
 
 from . import plotting
-from .plotting import plt
 
 STEPS = 100
 DECAY = 1e-4

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 
 import autograd
 from autograd import Value, tanh
 
 from . import plotting
-from .plotting import plt
 
 EXAMPLES = [(0.0, 1.0), (1.0, 0.0)]
 """NOT: inputs with their targets."""
@@ -46,7 +46,7 @@ def slopes_by_engine(w: float, b: float, x: float, y: float) -> tuple[float, flo
 def descend(w: float, b: float, rate: float = 0.5, steps: int = 400) -> list[tuple[float, ...]]:
     """Steps down the mean cost of both examples: (w, b, cost) before each step and at the end."""
     weight, bias = Value(w), Value(b)
-    path = []
+    path: list[tuple[float, ...]] = []
     for _ in range(steps + 1):
         costs = [((weight * x + bias).tanh() - y) ** 2 for x, y in EXAMPLES]
         mean = (costs[0] + costs[1]) / 2
@@ -83,6 +83,17 @@ def draw(path: list[tuple[float, ...]], file: Path) -> None:
     plotting.save(figure, file)
 
 
+def draw_graph(path: Path) -> None:
+    """The neuron and its cost as the engine records them, with the slopes."""
+    weight, bias = Value(2.3, label="w"), Value(-1.2, label="b")
+    z = weight * Value(0.0, label="x") + bias
+    a = z.tanh()
+    c = (a - 1.0) ** 2
+    z.label, a.label, c.label = "z", "a", "C"
+    c.backward()
+    print(f"written: {autograd.draw(c).save(path)}")
+
+
 def main(out: Path) -> None:
     """Outputs, cost, slopes, descent."""
     w, b = 1.3, -0.1
@@ -109,11 +120,4 @@ def main(out: Path) -> None:
     print(f"A choice by eye, w = {w:.0f}, b = {b:.0f}:")
     print(f"  a(0) = {activation(w, b, 0):.16f}, a(1) = {activation(w, b, 1):.16f}")
     draw(path, out / "descent.png")
-
-    weight, bias = Value(2.3, label="w"), Value(-1.2, label="b")
-    z = weight * Value(0.0, label="x") + bias
-    a = z.tanh()
-    c = (a - 1.0) ** 2
-    z.label, a.label, c.label = "z", "a", "C"
-    c.backward()
-    print(f"written: {autograd.draw(c).save(out / 'neuron.svg')}")
+    draw_graph(out / "neuron.svg")

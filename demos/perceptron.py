@@ -6,12 +6,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 
 import nn
 
 from . import plotting, points
-from .plotting import plt
 
 Line = tuple[Any, Any, Any]
 """w1, w2, b of the line w1 x1 + w2 x2 + b = 0."""

@@ -6,13 +6,13 @@ from itertools import product
 from math import prod
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 
 import autograd
 from nn import functional as F  # noqa: N812  (the field's name for it)
 
 from . import plotting
-from .plotting import plt
 
 MODELS = {"first": [0.6, 0.2, 0.1, 0.7], "second": [0.7, 0.9, 0.8, 0.6]}
 """The probability that each of two models gave to what happened, for four points."""

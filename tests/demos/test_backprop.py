@@ -62,6 +62,7 @@ def test_the_naive_order_fails() -> None:
     x, out = backprop.shared()
     backprop.naive_backward(out)
     assert x.grad == 3.0
+    assert [node.grad for node in out.parents] == [1 + 2 * 6, 1]  # u has all, but too late
     x, out = backprop.shared()
     out.backward()
     assert x.grad == 39.0

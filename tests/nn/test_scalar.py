@@ -276,9 +276,11 @@ def test_a_copied_model_is_equal_and_independent(twin_of: Any) -> None:
 def test_the_tensor_model_has_the_same_outputs_and_gradients(sizes: tuple[int, list[int]]) -> None:
     nin, nouts = sizes
     model, _ = pair(nin, nouts)
+    for layer in model.layers:  # away from 0, where biases start
+        for i, neuron in enumerate(layer.neurons):
+            neuron.b.data = 0.1 * (i + 1)
     tensors = model.to_tensors()
     rows = np.random.default_rng(0).normal(size=(7, nin))
-    rows[0] = 0.0  # at which every unit of the first layer is at its kink
     weights = np.random.default_rng(1).normal(size=(7, nouts[-1]))
     outputs = [out if isinstance(out := model(row), list) else [out] for row in rows.tolist()]
     ours = tensors(rows)
