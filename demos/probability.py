@@ -44,12 +44,14 @@ def likelihood(probabilities: list[float]) -> float:
 
 def cross_entropy(probabilities: list[float]) -> float:
     """The negative logarithm of the likelihood, as a sum: products of thousands would vanish."""
-    return F.binary_cross_entropy(probabilities, np.ones(len(probabilities)), "sum").item()
+    return F.binary_cross_entropy(
+        probabilities, np.ones(len(probabilities)), reduction="sum"
+    ).item()
 
 
 def binary_cross_entropy(y: list[int], p: list[float]) -> float:
     """-sum(y log p + (1 - y) log(1 - p)): the events y = 1 had probability p, the others 1 - p."""
-    return F.binary_cross_entropy(np.array(p), np.array(y, float), "sum").item()
+    return F.binary_cross_entropy(np.array(p), np.array(y, float), reduction="sum").item()
 
 
 def multiclass_cross_entropy(y: np.ndarray, p: np.ndarray) -> float:
