@@ -166,10 +166,8 @@ def main(out: Path) -> None:
         time = f"{len(h.loss):3} epochs, {h.seconds[-1]:.6f} s"
         accuracy = 100 * h.test_accuracy[-1]
         print(f"  {name:16}  {losses}    {h.loss[-1]:.6f}, {time}  {accuracy:.4f} %")
-    print(
-        "The more steps in an epoch, the faster the loss falls by epochs. By time, a single image"
-    )
-    print("a step is slowest, as each step has its overhead, and mini-batches are the bargain.")
+    print("The more steps in an epoch, the faster the loss falls by epochs. But each step has its")
+    print("overhead, which a single image pays in full: by time, mini-batches are the bargain.")
     print("Adam, with a rate for each weight, is ahead of plain mini-batches after one epoch; they")
     print("are after ten, at a rate chosen for this problem.")
 

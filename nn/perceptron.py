@@ -82,14 +82,17 @@ class Perceptron(Module):
 
         Raises:
             ValueError: for other shapes or labels, inputs that are not finite, a learning rate
-                that is not positive.
+                that is not positive, or a negative number of epochs.
 
         Source: F. Rosenblatt, "The perceptron: a probabilistic model for information storage
         and organization in the brain", Psychological Review 65 (1958).
         """
         rows, labels = _examples(X, y, self.weight.size)
-        if not (np.isfinite(lr) and lr > 0):
-            raise ValueError(f"Perceptron.fit: lr {lr!r}: give a positive number")
+        if not (np.isfinite(lr) and lr > 0 and epochs >= 0):
+            raise ValueError(
+                f"Perceptron.fit: lr {lr!r}, epochs {epochs!r}: give a positive number and one "
+                "that is not negative"
+            )
         weight, bias = self.weight.data.copy(), float(self.bias.data)
         mistakes: list[int] = []
         for _ in range(epochs):
