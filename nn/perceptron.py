@@ -90,8 +90,8 @@ class Perceptron(Module):
         rows, labels = _examples(X, y, self.weight.size)
         if not (np.isfinite(lr) and lr > 0 and epochs >= 0):
             raise ValueError(
-                f"Perceptron.fit: lr {lr!r}, epochs {epochs!r}: give a positive number and one "
-                "that is not negative"
+                f"Perceptron.fit: lr {lr!r}, epochs {epochs!r}: give a positive lr, and "
+                "epochs of at least 0"
             )
         weight, bias = self.weight.data.copy(), float(self.bias.data)
         mistakes: list[int] = []

@@ -150,7 +150,7 @@ def test_inputs_of_another_width() -> None:
         ([[1, 2], [np.nan, 4]], [0, 1], {}, ("row 1 is not finite",)),
         ([[1, 2], [3, 4]], [0, 1], {"lr": 0}, ("lr 0", "positive")),
         ([[1, 2], [3, 4]], [0, 1], {"lr": np.nan}, ("lr nan", "positive")),
-        ([[1, 2], [3, 4]], [0, 1], {"epochs": -1}, ("epochs -1", "not negative")),
+        ([[1, 2], [3, 4]], [0, 1], {"epochs": -1}, ("epochs -1", "at least 0")),
     ],
 )
 def test_bad_training_changes_nothing(
