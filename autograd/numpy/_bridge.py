@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from ..op import NUMPY, Handles, holds_tensors
-from ..ops.nesting import array
 from ..protocols import array_function
 
 
@@ -29,9 +28,6 @@ def names(module: ModuleType, keep: Sequence[str] = ()) -> dict[str, Any]:
             has_rule = callable(item) and not isinstance(item, np.ufunc) and item in NUMPY
             found[name] = bridged(item) if has_rule else item
     return found
-
-
-NUMPY |= {np.array: array, np.asarray: array}
 
 
 def bridged(function: Callable[..., Any]) -> Callable[..., Any]:
