@@ -4,6 +4,7 @@ from . import _conflict  # noqa: F401  (first: it looks for a mixture of two dis
 from .declare import elementwise, operation
 from .drawing import Drawing, draw
 from .gradcheck import GradientCheckError, GradientEntry, GradientReport, check_gradients
+from .ops.activations import *
 from .ops.elementwise import *
 from .ops.indexing import *
 from .ops.linear_algebra import *
@@ -35,8 +36,11 @@ __all__ += [
     "add", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "astype",
     "cbrt", "copy", "cos", "cosh", "degrees", "divide", "exp", "exp2", "expm1", "hypot", "log",
     "log1p", "log2", "log10", "logaddexp", "logaddexp2", "maximum", "minimum", "multiply",
-    "negative", "power", "radians", "reciprocal", "relu", "sigmoid", "sign", "sin", "sinh",
-    "softplus", "sqrt", "square", "subtract", "tan", "tanh", "where",
+    "negative", "power", "radians", "reciprocal", "sigmoid", "sign", "sin", "sinh",
+    "sqrt", "square", "subtract", "tan", "tanh", "where",
+]  # fmt: skip
+__all__ += [
+    "elu", "gelu", "leaky_relu", "relu", "silu", "softplus",
 ]  # fmt: skip
 __all__ += [
     "take",

@@ -12,7 +12,8 @@ from . import protocols
 from .changes import next_number
 from .declare import Elementwise
 from .graph import Constant, Node, Pending, accumulating, topological_order
-from .op import OPERATIONS, Handles, Operation
+from .op import Handles, Operation
+from .ops import PUBLIC
 from .ops import elementwise as e
 from .pickling import reduce_graph
 from .recording import mode
@@ -425,7 +426,22 @@ def _data(x: Any, name: str) -> float:
     return x.data if isinstance(x, Value) else _number(x, name)
 
 
+def _composed(name: str) -> Callable[..., Value]:
+    """The method of a function made of elementary ones."""
+    function = PUBLIC[name]
+
+    def method(self: Value, *args: Any, **kwargs: Any) -> Value:
+        result: Value = function(self, *args, **kwargs)
+        return result
+
+    method.__name__ = name
+    method.__doc__ = f"`autograd.{name}` of this Value."
+    return method
+
+
 Handles.value = Value
-for _operation in list(OPERATIONS.values()):
-    if isinstance(_operation, Elementwise) and _operation.symbol in (_operation.name, "ReLU"):
-        setattr(Value, _operation.name, _method(_operation))
+for _name, _function in PUBLIC.items():
+    if isinstance(_function, Elementwise) and _function.symbol in (_name, "ReLU"):
+        setattr(Value, _name, _method(_function))
+for _name in ("elu", "gelu", "leaky_relu", "silu"):
+    setattr(Value, _name, _composed(_name))

@@ -50,12 +50,10 @@ __all__ = [
     "power",
     "radians",
     "reciprocal",
-    "relu",
     "sigmoid",
     "sign",
     "sin",
     "sinh",
-    "softplus",
     "sqrt",
     "square",
     "subtract",
@@ -174,7 +172,7 @@ arctan2 = elementwise(
     lambda g, x, y: -g * (x / hypot(x, y)) / hypot(x, y),
 )
 
-# --- activations ------------------------------------------------------------------------
+# --- the logistic function ------------------------------------------------------------------------
 
 
 def _sigmoid(x: Any) -> Any:
@@ -199,6 +197,8 @@ def _unless(condition: Any, g: Any) -> Any:
         integers = _INTEGERS.get(g.dtype)
         if integers is None:
             return np.where(condition, 0, g)
+        if condition.shape != g.shape:
+            condition = np.broadcast_to(condition, g.shape)
         bits = condition.astype(integers)
         bits -= 1  # no bit where the condition holds, all of them elsewhere
         bits &= g.view(integers)  # np.where would take three times as long
@@ -208,25 +208,8 @@ def _unless(condition: Any, g: Any) -> Any:
     return where(condition, 0, g)
 
 
-def _softplus_scalar(x: float) -> float:
-    return max(x, 0.0) + math.log1p(math.exp(-abs(x))) if x == x else x
-
-
 sigmoid: Elementwise = elementwise(
     _sigmoid, _sigmoid_scalar, lambda g, out: g * (out * (1 - out)), name="sigmoid"
-)
-softplus = elementwise(
-    lambda x: np.logaddexp(x, np.zeros((), getattr(x, "dtype", None))),
-    _softplus_scalar,
-    lambda g, x: g * sigmoid(x),
-    name="softplus",
-)
-relu = elementwise(
-    lambda x: np.maximum(x, 0),
-    lambda x: 0.0 if x < 0 else x,
-    lambda g, out: _unless(plain(out) <= 0, g),
-    name="relu",
-    symbol="ReLU",
 )
 
 # --- piecewise: ties shared equally, 0 at a kink ----------------------------------------

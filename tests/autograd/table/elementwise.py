@@ -45,10 +45,6 @@ for _name, _domain in [
 add("negative", autograd.negative, np.negative, unary(*ANYWHERE), operator=lambda x: -x)
 add("sigmoid", autograd.sigmoid, lambda x: 1 / (1 + np.exp(-x)), unary(-4, 4), protocol=False,
     method="sigmoid")  # fmt: skip
-add("softplus", autograd.softplus, lambda x: np.log(1 + np.exp(x)), unary(-4, 4), protocol=False,
-    method="softplus")  # fmt: skip
-add("relu", autograd.relu, lambda x: np.where(x > 0, x, 0), unary_distinct(), protocol=False,
-    method="relu")  # fmt: skip
 add("abs", autograd.abs, np.abs, unary_distinct(), method="abs", operator=abs)
 add("sign", autograd.sign, np.sign, unary_distinct())
 add("astype", lambda x: autograd.astype(x, x.dtype), lambda x: x.astype(x.dtype),
