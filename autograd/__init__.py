@@ -5,9 +5,11 @@ from .declare import elementwise, operation
 from .drawing import Drawing, draw
 from .gradcheck import GradientCheckError, GradientEntry, GradientReport, check_gradients
 from .ops.activations import *
+from .ops.complex_parts import *
 from .ops.elementwise import *
 from .ops.indexing import *
 from .ops.linear_algebra import *
+from .ops.piecewise import *
 from .ops.reductions import *
 from .ops.shaping import *
 from .recording import detect_anomaly, enable_grad, no_grad
@@ -31,16 +33,25 @@ __all__ = [
     "no_grad",
     "operation",
 ]
-# By family, without abs, max, min and sum: a star import would put them in the builtins' place.
-__all__ += [
-    "add", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "astype",
-    "cbrt", "copy", "cos", "cosh", "degrees", "divide", "exp", "exp2", "expm1", "hypot", "log",
-    "log1p", "log2", "log10", "logaddexp", "logaddexp2", "maximum", "minimum", "multiply",
-    "negative", "power", "radians", "reciprocal", "sigmoid", "sign", "sin", "sinh",
-    "sqrt", "square", "subtract", "tan", "tanh", "where",
-]  # fmt: skip
+# By family, without abs, divmod, max, min, round and sum: a star import would put them in the
+# builtins' place.
 __all__ += [
     "elu", "gelu", "leaky_relu", "relu", "silu", "softplus",
+]  # fmt: skip
+__all__ += [
+    "absolute", "angle", "conj", "conjugate", "fabs", "imag", "real", "real_if_close", "sign",
+]  # fmt: skip
+__all__ += [
+    "add", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "astype",
+    "cbrt", "copy", "cos", "cosh", "degrees", "divide", "exp", "exp2", "expm1", "float_power",
+    "hypot", "log", "log1p", "log2", "log10", "logaddexp", "logaddexp2", "multiply", "negative",
+    "positive", "power", "radians", "reciprocal", "sigmoid", "sin", "sinc", "sinh", "sqrt",
+    "square", "subtract", "tan", "tanh", "true_divide", "where",
+]  # fmt: skip
+__all__ += [
+    "ceil", "clip", "copysign", "fix", "floor", "floor_divide", "fmax", "fmin", "fmod", "frexp",
+    "heaviside", "ldexp", "maximum", "minimum", "mod", "modf", "nan_to_num", "nextafter",
+    "remainder", "rint", "spacing", "trunc",
 ]  # fmt: skip
 __all__ += [
     "take",

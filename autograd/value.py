@@ -14,6 +14,7 @@ from .declare import Elementwise
 from .graph import Constant, Node, Pending, accumulating, topological_order
 from .op import Handles, Operation
 from .ops import PUBLIC
+from .ops import complex_parts, piecewise
 from .ops import elementwise as e
 from .pickling import reduce_graph
 from .recording import mode
@@ -157,11 +158,19 @@ class Value(Node):
     __mul__, __rmul__ = _operators(e.multiply)
     __truediv__, __rtruediv__ = _operators(e.divide)
     __pow__, __rpow__ = _operators(e.power)
+    __mod__, __rmod__ = _operators(piecewise.remainder)
+    __floordiv__, __rfloordiv__ = _operators(piecewise.floor_divide)
     __neg__ = _method(e.negative)
-    __abs__ = _method(e.abs)
+    __abs__ = _method(complex_parts.abs)
 
     def __pos__(self) -> Value:
         return self
+
+    def __divmod__(self, other: Any) -> tuple[Value, Value]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Value, Value]:
+        return other // self, other % self
 
     @classmethod
     def _recorded(cls, operation: Operation, operands: Sequence[Any]) -> Value:
@@ -443,5 +452,5 @@ Handles.value = Value
 for _name, _function in PUBLIC.items():
     if isinstance(_function, Elementwise) and _function.symbol in (_name, "ReLU"):
         setattr(Value, _name, _method(_function))
-for _name in ("elu", "gelu", "leaky_relu", "silu"):
+for _name in ("absolute", "clip", "elu", "gelu", "leaky_relu", "sign", "silu"):
     setattr(Value, _name, _composed(_name))

@@ -12,16 +12,8 @@ import numpy as np
 
 from ..declare import Elementwise, elementwise
 from ..protocols import plain
-from .elementwise import (
-    _sigmoid,
-    _sigmoid_scalar,
-    _unless,
-    exp,
-    expm1,
-    minimum,
-    multiply,
-    sigmoid,
-)
+from .elementwise import _sigmoid, _sigmoid_scalar, _unless, exp, expm1, multiply, sigmoid
+from .piecewise import minimum
 
 __all__ = ["elu", "gelu", "leaky_relu", "relu", "silu", "softplus"]
 
