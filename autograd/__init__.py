@@ -4,6 +4,7 @@ from . import _conflict  # noqa: F401  (first: it looks for a mixture of two dis
 from .declare import elementwise, operation
 from .drawing import Drawing, draw
 from .gradcheck import GradientCheckError, GradientEntry, GradientReport, check_gradients
+from .jacobians import hessian, jacobian, tensor_jacobian_product
 from .ops.activations import *
 from .ops.complex_parts import *
 from .ops.elementwise import *
@@ -13,8 +14,24 @@ from .ops.piecewise import *
 from .ops.reductions import *
 from .ops.shaping import *
 from .recording import detect_anomaly, enable_grad, no_grad
+from .reverse import gradients
 from .tensor import Tensor
-from .transforms import gradients
+from .transforms import (
+    deriv,
+    elementwise_grad,
+    grad,
+    grad_and_aux,
+    hessian_tensor_product,
+    holomorphic_grad,
+    hvp,
+    jvp,
+    make_ggnvp,
+    make_hvp,
+    make_jvp,
+    make_vjp,
+    value_and_grad,
+    vjp,
+)
 from .value import Value
 
 __all__ = [
@@ -33,6 +50,11 @@ __all__ = [
     "no_grad",
     "operation",
 ]
+__all__ += [
+    "deriv", "elementwise_grad", "grad", "grad_and_aux", "hessian", "hessian_tensor_product",
+    "holomorphic_grad", "hvp", "jacobian", "jvp", "make_ggnvp", "make_hvp", "make_jvp", "make_vjp",
+    "tensor_jacobian_product", "value_and_grad", "vjp",
+]  # fmt: skip
 # By family, without abs, divmod, max, min, round and sum: a star import would put them in the
 # builtins' place.
 __all__ += [

@@ -282,7 +282,7 @@ class Operation:
 
     def array(self, x: Any) -> Any:
         """A plain operand as a number or an array NumPy can compute with."""
-        if isinstance(x, _SCALARS):
+        if isinstance(x, (*_SCALARS, complex)):  # which leave a narrower array its dtype
             return x
         if isinstance(x, Handles.value):
             raise TypeError(_mixture(self.name, x))

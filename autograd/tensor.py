@@ -15,8 +15,8 @@ from .conversions import Conversions
 from .graph import RETAIN, ArrayNode, HookHandle, accumulating, backpropagate
 from .op import Handles, Operation
 from .operators import Operators
-from .ops import elementwise as e
 from .ops import complex_parts, indexing, shaping
+from .ops import elementwise as e
 from .recording import mode
 
 _new = object.__new__
@@ -129,8 +129,8 @@ class Tensor(Operators, Conversions):
             )
         if required and self.dtype.kind not in "fc":
             raise TypeError(
-                f"requires_grad needs a floating or complex dtype, not {self.dtype}: give floats, or "
-                "dtype=float"
+                f"requires_grad needs a floating or complex dtype, not {self.dtype}: give floats, "
+                "or dtype=float"
             )
         if not required:
             self._retired, self._node = self._node, None

@@ -4,8 +4,26 @@ Every name in a family's `__all__` is a function of `autograd`, and a method of 
 first parameter is `x`.
 """
 
-from . import activations, complex_parts, elementwise, indexing, linear_algebra, piecewise, reductions, shaping
+from . import (
+    activations,
+    complex_parts,
+    elementwise,
+    indexing,
+    linear_algebra,
+    piecewise,
+    reductions,
+    shaping,
+)
 from . import scalars as scalars
 
-FAMILIES = (activations, complex_parts, elementwise, indexing, linear_algebra, piecewise, reductions, shaping)
+FAMILIES = (
+    activations,
+    complex_parts,
+    elementwise,
+    indexing,
+    linear_algebra,
+    piecewise,
+    reductions,
+    shaping,
+)
 PUBLIC = {name: getattr(family, name) for family in FAMILIES for name in family.__all__}

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..declare import elementwise
+from ..declare import Elementwise, elementwise
 from ..op import NUMPY
 from ..protocols import plain
 from .elementwise import _nonzero, degrees, where
@@ -27,8 +27,13 @@ def is_complex(x: Any) -> bool:
 
 
 real = elementwise(np.real, lambda x: x, lambda g: g, numpy=[np.real])
-imag = elementwise(np.imag, lambda x: 0.0, lambda g: g * -1j, numpy=[np.imag])
-conjugate = elementwise(
+imag = elementwise(
+    np.imag,
+    lambda x: 0.0,
+    lambda g: g * -1j if hasattr(g, "shape") else 0.0 * g,  # floats and Values are real
+    numpy=[np.imag],
+)
+conjugate: Elementwise = elementwise(
     np.conjugate, lambda x: x, lambda g: conjugate(g) if is_complex(g) else g, name="conjugate"
 )
 conj = conjugate

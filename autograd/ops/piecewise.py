@@ -142,7 +142,6 @@ spacing = elementwise(np.spacing, lambda x: float(np.spacing(x)), None)
 nextafter = elementwise(np.nextafter, math.nextafter, lambda g: g, None)
 
 
-
 @operation(None, elementwise=True, numpy=[np.round, np.around])
 def round(x: Any, /, decimals: int = 0) -> Any:
     """`x` rounded to `decimals` places, as `numpy.round`; records nothing."""
@@ -232,9 +231,7 @@ def frexp(x: Any) -> tuple[Any, Any]:
 NUMPY[np.frexp] = frexp
 
 
-@operation(
-    lambda g, x: _unless(~np.isfinite(plain(x)), g), name="nan_to_num", elementwise=True
-)
+@operation(lambda g, x: _unless(~np.isfinite(plain(x)), g), name="nan_to_num", elementwise=True)
 def _nan_to_num(x: Any, /, nan: Any, posinf: Any, neginf: Any) -> Any:
     return np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf)
 

@@ -5,11 +5,29 @@ One file for each family of `autograd/ops/`; each enters its rows into `CASES`.
 
 from __future__ import annotations
 
-from . import activations, elementwise, indexing, products, reductions, shaping
+from . import (
+    activations,
+    complex_parts,
+    elementwise,
+    indexing,
+    piecewise,
+    products,
+    reductions,
+    shaping,
+)
 from .case import CASES, Case, Params
 from .scalars import SCALAR_CASES, ScalarCase
 
 COVERED = {name for case in CASES for name in case.covers} | {c.covers for c in SCALAR_CASES}
-FAMILIES = (activations, elementwise, indexing, products, reductions, shaping)
+FAMILIES = (
+    activations,
+    complex_parts,
+    elementwise,
+    indexing,
+    piecewise,
+    products,
+    reductions,
+    shaping,
+)
 
 __all__ = ["CASES", "COVERED", "FAMILIES", "SCALAR_CASES", "Case", "Params", "ScalarCase"]

@@ -47,7 +47,16 @@ def _scalar_cases() -> Iterable[ScalarCase]:
         "maximum": ((-2, -0.25), (0.25, 2)), "minimum": ((-2, -0.25), (0.25, 2)),
         "reciprocal": ((0.5, 3),), "cbrt": ((0.5, 3),), "log2": ((0.5, 4),), "log10": ((0.5, 4),),
         "arcsin": ((-0.75, 0.75),), "arccos": ((-0.75, 0.75),), "arccosh": ((1.5, 4),),
-        "arctanh": ((-0.75, 0.75),), "hypot": (AWAY_FROM_0,) * 2, "arctan2": (AWAY_FROM_0,) * 2,
+        "arctanh": ((-0.75, 0.75),), "float_power": (AWAY_FROM_0, ANYWHERE),
+        "fmax": ((-2, -0.25), (0.25, 2)), "fmin": ((-2, -0.25), (0.25, 2)),
+        "clip_below": ((-2, -0.25), (0.25, 2)), "clip_above": ((-2, -0.25), (0.25, 2)),
+        "remainder": ((1.25, 1.75), (1, 1)), "fmod": ((1.25, 1.75), (1, 1)),
+        "floor_divide": ((1.25, 1.75), (1, 1)), "copysign": ((0.25, 2),) * 2,
+        "heaviside": ((0.25, 2), ANYWHERE), "nextafter": ((0.75, 0.75), (3, 4)),
+        "fabs": ((0.25, 2),), "floor": ((0.25, 0.75),), "ceil": ((0.25, 0.75),),
+        "trunc": ((0.25, 0.75),), "rint": ((0.75, 1.25),), "spacing": ((0.75, 0.75),),
+        "angle": ((0.25, 2),), "fraction": ((0.25, 0.75),),
+ "hypot": (AWAY_FROM_0,) * 2, "arctan2": (AWAY_FROM_0,) * 2,
     }  # fmt: skip
     references: dict[str, Spelling] = {
         "sigmoid": lambda x: 1 / (1 + np.exp(-x)) if x >= 0 else np.exp(x) / (1 + np.exp(x)),
@@ -55,6 +64,10 @@ def _scalar_cases() -> Iterable[ScalarCase]:
         "relu": lambda x: np.maximum(x, 0.0),
         "leaky_relu": lambda x, y: x if x > 0 else y * x,
         "elu": lambda x, y: x if x > 0 else y * np.expm1(x),
+        "clip_below": np.maximum,
+        "clip_above": np.minimum,
+        "fraction": lambda x: np.modf(x)[0],
+        "argument": lambda x: x,
         "gelu": lambda x: x * 0.5 * math.erfc(-x * math.sqrt(0.5)),
         "gelu_tanh": _gelu_tanh,
         "silu": lambda x: x / (1 + np.exp(-x)),
@@ -62,13 +75,17 @@ def _scalar_cases() -> Iterable[ScalarCase]:
     }
     two = (
         "add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "logaddexp",
-        "logaddexp2", "hypot", "arctan2", "leaky_relu", "elu",
+        "logaddexp2", "hypot", "arctan2", "leaky_relu", "elu", "float_power", "fmax", "fmin",
+        "clip_below", "clip_above", "remainder", "fmod", "floor_divide", "copysign",
+        "heaviside", "nextafter",
     )  # fmt: skip
     one = (
         "negative", "exp", "expm1", "log", "log1p", "sqrt", "square", "sin", "cos", "tan", "sinh",
         "cosh", "tanh", "sigmoid", "softplus", "relu", "abs", "sign", "reciprocal", "cbrt", "exp2",
         "log2", "log10", "arcsin", "arccos", "arctan", "arcsinh", "arccosh", "arctanh", "degrees",
-        "radians", "gelu", "gelu_tanh", "silu", "normal_cdf",
+        "radians", "gelu", "gelu_tanh", "silu", "normal_cdf", "positive",
+        "fabs", "sinc", "floor", "ceil", "trunc", "rint", "spacing", "real", "imag", "conjugate",
+        "angle", "fraction", "argument",
     )  # fmt: skip
     for name in (*two, *one):
         box = boxes.get(name, (ANYWHERE,) * (2 if name in two else 1))
