@@ -12,7 +12,9 @@ from .ops.indexing import *
 from .ops.linear_algebra import *
 from .ops.piecewise import *
 from .ops.reductions import *
+from .ops.scans import *
 from .ops.shaping import *
+from .ops.statistics import *
 from .recording import detect_anomaly, enable_grad, no_grad
 from .reverse import gradients
 from .tensor import Tensor
@@ -82,7 +84,16 @@ __all__ += [
     "dot", "einsum", "matmul",
 ]  # fmt: skip
 __all__ += [
-    "log_softmax", "logsumexp", "mean", "prod", "softmax", "std", "var",
+    "log_softmax", "logsumexp", "mean", "prod", "ptp", "softmax", "std", "var",
+]  # fmt: skip
+__all__ += [
+    "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "diff", "ediff1d", "gradient",
+    "trapezoid",
+]  # fmt: skip
+__all__ += [
+    "average", "corrcoef", "cov", "median", "nancumprod", "nancumsum", "nanmax", "nanmean",
+    "nanmedian", "nanmin", "nanpercentile", "nanprod", "nanquantile", "nanstd", "nansum", "nanvar",
+    "percentile", "quantile",
 ]  # fmt: skip
 __all__ += [
     "broadcast_to", "concatenate", "expand_dims", "pad", "ravel", "reshape", "split", "squeeze",

@@ -78,7 +78,29 @@ def array_ufunc(
             if used:
                 raise _unsupported_argument(name, next(iter(used)))
             return NUMPY[ufunc](*inputs)
+    if not any(isinstance(x, Handles.value) for x in inputs):
+        if method == "outer" and ufunc in NUMPY:
+            return _outer(ufunc, *inputs, **kwargs)
+        ours = NUMPY.get((ufunc, method))
+        if ours is not None:
+            return _along_axis(name, ours, *inputs, **kwargs)
     raise _unsupported(f"np.{name}", self)
+
+
+def _outer(ufunc: np.ufunc, x: Any, y: Any, **kwargs: Any) -> Any:
+    """The ufunc of each entry of `x` with each of `y`."""
+    x, y = (a if hasattr(a, "ndim") else np.asarray(a) for a in (x, y))
+    return ufunc(x.reshape(x.shape + (1,) * y.ndim), y, **kwargs)
+
+
+def _along_axis(name: str, ours: Callable[..., Any], x: Any, **kwargs: Any) -> Any:
+    """A ufunc's `reduce` or `accumulate`, which run along the first axis by default."""
+    _, accepted = _signature(ours)
+    for key, value in kwargs.items():
+        default = value is None or value is np._NoValue or (key == "where" and value is True)
+        if key not in accepted and not default:
+            raise _unsupported_argument(f"np.{name}", key)
+    return ours(x, **{"axis": 0} | {key: v for key, v in kwargs.items() if key in accepted})
 
 
 def array_function(
@@ -106,7 +128,7 @@ def array_function(
             positional.append(value)
         elif parameter.kind is parameter.VAR_KEYWORD:
             named.update(value)
-        elif name in accepted:
+        elif name in accepted and value is not np._NoValue:
             named[name] = value
         elif not (value is parameter.default or value is None or value is np._NoValue):
             raise _unsupported_argument(f"np.{function.__name__}", name)
@@ -119,7 +141,8 @@ def _signature(ours: Callable[..., Any]) -> tuple[int, frozenset[str]]:
     if isinstance(ours, Operation):
         return len(ours.inputs), frozenset(ours.statics)
     parameters = list(inspect.signature(ours).parameters.values())
-    arrays = [p for p in parameters if p.default is p.empty]
+    variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    arrays = [p for p in parameters if p.default is p.empty and p.kind not in variable]
     return len(arrays), frozenset(p.name for p in parameters)
 
 

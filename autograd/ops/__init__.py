@@ -12,7 +12,9 @@ from . import (
     linear_algebra,
     piecewise,
     reductions,
+    scans,
     shaping,
+    statistics,
 )
 from . import scalars as scalars
 
@@ -24,6 +26,8 @@ FAMILIES = (
     linear_algebra,
     piecewise,
     reductions,
+    scans,
     shaping,
+    statistics,
 )
 PUBLIC = {name: getattr(family, name) for family in FAMILIES for name in family.__all__}
