@@ -10,6 +10,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from ..declare import composed, operation
 from ..op import NUMPY
 from ..protocols import plain
+from .elementwise import astype
 from .reductions import _product_before, as_array, sum
 from .shaping import _along, broadcast_to, concatenate, ravel, reshape
 
@@ -198,8 +199,13 @@ def ediff1d(x: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     """
     x = ravel(as_array(x))
     pieces = [to_begin, x[1:] - x[:-1], to_end]
-    pieces = [ravel(as_array(piece)) for piece in pieces if piece is not None]
+    pieces = [ravel(_as(x.dtype, piece)) for piece in pieces if piece is not None]
     return concatenate(pieces) if len(pieces) > 1 else pieces[0]
+
+
+def _as(dtype: Any, x: Any) -> Any:
+    x = as_array(x)
+    return x if x.dtype == dtype else astype(x, dtype)
 
 
 # --- derivative and integral of samples -------------------------------------------------
@@ -249,6 +255,8 @@ def gradient(f: Any, *spacings: Any, axis: Any = None, edge_order: int = 1) -> A
             )
         steps = diff(spacing) if spacing.ndim else broadcast_to(spacing, (n - 1,))
         slopes = _slopes(f.swapaxes(along, -1), steps, edge_order)
+        if f.dtype.kind in "fc":
+            slopes = _as(f.dtype, slopes)
         found.append(slopes.swapaxes(along, -1))
     return found[0] if len(found) == 1 else tuple(found)
 

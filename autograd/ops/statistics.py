@@ -11,10 +11,9 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from ..declare import composed, operation
 from ..op import NUMPY, Operation
 from ..protocols import plain, records
-from .complex_parts import conjugate, imag, is_complex, real
-from .elementwise import sqrt, where
+from .complex_parts import conjugate, is_complex, real
+from .elementwise import astype, sqrt, where
 from .linear_algebra import matmul
-from .piecewise import clip
 from .reductions import Axis, _axes, _nanmax, _nanmin, as_array, mean, prod, std, sum, var
 from .scans import cumprod, cumsum
 from .shaping import broadcast_to, concatenate, reshape, transpose
@@ -385,6 +384,7 @@ def _rows(x: Any, rowvar: bool) -> Any:
     x = as_array(x)
     if x.ndim > 2:
         raise ValueError(f"cov: an array of {x.ndim} dimensions: give 2 at most")
+    x = astype(x, np.result_type(x.dtype, np.float64))  # as NumPy does
     if x.ndim < 2:
         return reshape(x, (1, -1))
     return x if rowvar else transpose(x)
@@ -478,6 +478,9 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
     diagonal = np.arange(len(matrix))
     deviation = sqrt(real(matrix[diagonal, diagonal]))
     matrix = matrix / deviation[:, None] / deviation[None, :]
-    if not is_complex(matrix):
-        return clip(matrix, -1, 1)
-    return clip(real(matrix), -1, 1) + 1j * clip(imag(matrix), -1, 1)
+    # Rounding may lead beyond 1; the value is corrected, the derivative is right as it is.
+    values = plain(matrix)
+    bounded = np.clip(values.real, -1, 1)
+    if is_complex(values):
+        bounded = bounded + 1j * np.clip(values.imag, -1, 1)
+    return matrix + (bounded - values)

@@ -13,7 +13,9 @@ from . import (
     piecewise,
     products,
     reductions,
+    scans,
     shaping,
+    statistics,
 )
 from .case import CASES, Case, Params
 from .scalars import SCALAR_CASES, ScalarCase
@@ -27,7 +29,9 @@ FAMILIES = (
     piecewise,
     products,
     reductions,
+    scans,
     shaping,
+    statistics,
 )
 
 __all__ = ["CASES", "COVERED", "FAMILIES", "SCALAR_CASES", "Case", "Params", "ScalarCase"]

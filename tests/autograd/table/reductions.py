@@ -21,6 +21,7 @@ from ..strategies import (
 from .case import (
     Example,
     Params,
+    Spelling,
     add,
 )
 
@@ -41,14 +42,65 @@ def reduction(
     return [x], params
 
 
-add("sum", autograd.sum, np.sum, reduction(), method="sum")
-add("prod", autograd.prod, np.prod, reduction(), method="prod")
-add("mean", autograd.mean, np.mean, reduction(1), method="mean")
+add("sum", autograd.sum, np.sum, reduction(), method="sum", complex=True)
+add("prod", autograd.prod, np.prod, reduction(), method="prod", complex=True)
+add("mean", autograd.mean, np.mean, reduction(1), method="mean", complex=True)
 add("max", autograd.max, np.max, reduction(1, ties=False), method="max")
 add("min", autograd.min, np.min, reduction(1, ties=False), method="min")
-add("var", autograd.var, np.var, reduction(2, ddof=True), method="var")
+add("var", autograd.var, np.var, reduction(2, ddof=True), method="var", complex=True)
 # The standard deviation has a kink where all entries are equal, so: no ties, two or more.
-add("std", autograd.std, np.std, reduction(2, ties=False, ddof=True), method="std")
+add("std", autograd.std, np.std, reduction(2, ties=False, ddof=True), method="std",
+    complex=True)  # fmt: skip
+add("ptp", autograd.ptp, np.ptp, reduction(1, ties=False), covers="max")
+
+
+@st.composite
+def masked(draw: st.DrawFn, *extra: str) -> Example:
+    """A reduction of some entries, at least two in each slice."""
+    x = draw(distinct((3, 4)))[0]
+    mask = np.ones((3, 4), bool)
+    mask[draw(st.sampled_from([0, 2])), draw(st.sampled_from([1, 3]))] = False
+    params: Params = {"where": mask, "axis": draw(st.sampled_from([None, 0, -1, (0, 1)]))}
+    if "initial" in extra:
+        params["initial"] = draw(st.sampled_from([-1.0, 0.0, 1.0]))
+    if "ddof" in extra:
+        params["correction"] = draw(st.sampled_from([0, 1]))
+    return [x], params
+
+
+for _name, _extra in [
+    ("sum", "initial"), ("prod", "initial"), ("max", "initial"), ("min", "initial"), ("mean", ""),
+    ("var", "ddof"), ("std", "ddof"),
+]:  # fmt: skip
+    add(f"{_name} of some", getattr(autograd, _name), getattr(np, _name), masked(_extra),
+        covers=_name, method=_name)  # fmt: skip
+
+
+@st.composite
+def with_mean(draw: st.DrawFn) -> Example:
+    return [draw(distinct((3, 4)))[0], draw(arrays((3, 1)))], {"ddof": draw(st.integers(0, 1))}
+
+
+def _about(f: Spelling) -> Spelling:
+    return lambda x, mean, ddof: f(x, axis=1, mean=mean, ddof=ddof)
+
+
+for _name in ("var", "std"):
+    add(f"{_name} about a mean", _about(getattr(autograd, _name)), _about(getattr(np, _name)),
+        with_mean(), covers=_name)  # fmt: skip
+
+
+@st.composite
+def outer_examples(draw: st.DrawFn) -> Example:
+    return [draw(arrays(draw(shapes))), draw(arrays(draw(shapes)))], {}
+
+
+add("multiply.outer", np.multiply.outer, np.multiply.outer, outer_examples(), covers="multiply")
+for _ufunc in (np.add, np.multiply, np.maximum, np.minimum, np.logaddexp):
+    add(f"{_ufunc.__name__}.reduce", _ufunc.reduce, _ufunc.reduce,
+        st.tuples(distinct((2, 3)), st.sampled_from([{}, {"axis": -1, "keepdims": True}])),
+        covers="sum")  # fmt: skip
+
 add("logsumexp", autograd.logsumexp,
     lambda x, **how: np.log(np.sum(np.exp(x), **how)), reduction(1), protocol=False,
     method="logsumexp")  # fmt: skip
