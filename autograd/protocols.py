@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -71,6 +72,8 @@ def array_ufunc(
             "(out=, or an augmented assignment to one): write a = a + t, or make a a Tensor"
         )
     if method == "__call__":
+        if ufunc not in NUMPY:
+            _adopt(ufunc)
         used = {key: x for key, x in kwargs.items() if x is not None and x is not np._NoValue}
         if ufunc in PLAIN:
             return ufunc(*map(plain, inputs), **used)
@@ -85,6 +88,17 @@ def array_ufunc(
         if ours is not None:
             return _along_axis(name, ours, *inputs, **kwargs)
     raise _unsupported(f"np.{name}", self)
+
+
+def _adopt(ufunc: np.ufunc) -> None:
+    """Enter our function for a ufunc of scipy.special, if it is one and there is one."""
+    theirs = sys.modules.get("scipy.special")
+    if getattr(theirs, ufunc.__name__, None) is not ufunc:
+        return
+    from . import special  # only here: it takes longer than most programs would use it
+
+    if ufunc.__name__ in special.__all__:
+        NUMPY[ufunc] = getattr(special, ufunc.__name__)
 
 
 def _outer(ufunc: np.ufunc, x: Any, y: Any, **kwargs: Any) -> Any:

@@ -330,3 +330,12 @@ def copy(x: Any, /) -> Any:
 def astype(x: Any, /, dtype: Any) -> Any:
     """`x` in another floating type; the gradient comes back in the type of `x`."""
     return np.asarray(x).astype(dtype)
+
+
+def _i0(x: Any) -> Any:
+    from .. import special
+
+    return special.i0(x)
+
+
+NUMPY[np.i0] = _i0
