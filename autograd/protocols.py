@@ -87,7 +87,8 @@ def array_ufunc(
         ours = NUMPY.get((ufunc, method))
         if ours is not None:
             return _along_axis(name, ours, *inputs, **kwargs)
-    raise _unsupported(f"np.{name}", self)
+    numpys = getattr(np, ufunc.__name__, None) is ufunc
+    raise _unsupported(f"np.{name}" if numpys else name, self)
 
 
 def _adopt(ufunc: np.ufunc) -> None:

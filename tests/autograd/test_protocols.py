@@ -119,7 +119,6 @@ def test_no_function_gives_a_silent_constant(function: Callable[..., Any]) -> No
         lambda t: np.full_like(t, t),
         lambda t: np.bincount(np.array([0, 1]), weights=t),
         lambda t: np.histogram(np.ones(2), weights=t),
-        lambda t: np.average(np.ones(2), weights=t),
         lambda t: np.interp(np.array([0.5]), np.array([0.0, 1.0]), t),
         lambda t: np.convolve(np.ones(2), t),
         lambda t: np.select([np.array([True, False])], [t]),
@@ -134,8 +133,6 @@ def test_no_function_gives_a_silent_constant(function: Callable[..., Any]) -> No
         lambda t: np.append(np.ones(2), t),
         lambda t: np.linspace(0, t, 3),
         lambda t: np.pad(np.ones(2), 1, constant_values=t),
-        lambda t: np.var(np.ones(2), mean=t),
-        lambda t: np.sum(np.ones(2), initial=t[0]),
         lambda t: np.vectorize(lambda x: x)(t),
         lambda t: np.frompyfunc(lambda x: x, 1, 1)(t),
         lambda t: np.apply_along_axis(np.sum, 0, t),
@@ -164,10 +161,9 @@ def test_what_would_detach_refuses(call: Callable[[Tensor], Any]) -> None:
 @pytest.mark.parametrize(
     ("function", "name"),
     [
-        (np.sort, "np.sort"), (np.cumsum, "np.cumsum"), (np.median, "np.median"),
-        (np.unwrap, "np.unwrap"), (np.linalg.det, "np.linalg.det"), (np.fft.fft, "np.fft.fft"),
-        (np.add.reduce, "np.add.reduce"), (np.multiply.accumulate, "np.multiply.accumulate"),
-        (lambda t: np.add.outer(t, t), "np.add.outer"), (lambda t: np.add.at(t, 0, 1), "np.add.at"),
+        (np.sort, "np.sort"), (np.unwrap, "np.unwrap"),
+        (np.linalg.det, "np.linalg.det"), (np.fft.fft, "np.fft.fft"),
+        (np.subtract.reduce, "np.subtract.reduce"), (lambda t: np.add.at(t, 0, 1), "np.add.at"),
         (lambda t: np.add.reduceat(t, [0]), "np.add.reduceat"),
     ],
 )  # fmt: skip
@@ -217,9 +213,7 @@ def test_out_is_refused(call: Callable[[Tensor, Array], Any]) -> None:
     [
         (lambda t: np.exp(t, where=np.array([True, False])), ["exp", "where"]),
         (lambda t: np.add(t, t, where=False), ["add", "where"]),
-        (lambda t: np.sum(t, where=np.array([True, False])), ["np.sum", "where"]),
-        (lambda t: np.mean(t, where=np.array([True, False])), ["np.mean", "where"]),
-        (lambda t: np.max(t, initial=5.0), ["np.max", "initial"]),
+        (lambda t: np.nansum(t, where=np.array([True, False])), ["np.nansum", "where"]),
         (lambda t: np.sum(t, dtype=np.float32), ["np.sum", "dtype"]),
         (lambda t: np.exp(t, dtype=np.float32), ["exp", "dtype"]),
         (lambda t: np.reshape(t, (2,), order="F"), ["reshape", "order"]),

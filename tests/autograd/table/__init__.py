@@ -15,6 +15,7 @@ from . import (
     reductions,
     scans,
     shaping,
+    special,
     statistics,
 )
 from .case import CASES, Case, Params
@@ -31,6 +32,7 @@ FAMILIES = (
     reductions,
     scans,
     shaping,
+    special,
     statistics,
 )
 

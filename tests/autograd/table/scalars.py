@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.special
 
-import autograd
+import autograd.special
 from autograd.op import OPERATIONS
 
+from . import special
 from .case import (
     ANYWHERE,
     AWAY_FROM_0,
@@ -96,6 +98,11 @@ def _scalar_cases() -> Iterable[ScalarCase]:
                      (ANYWHERE,) * 5, "sum_values")  # fmt: skip
     yield ScalarCase("dot_values", lambda *xs: autograd.dot(xs[:3], xs[3:]),
                      lambda *xs: np.dot(xs[:3], xs[3:]), (ANYWHERE,) * 6, "dot_values")  # fmt: skip
+    for name, domain in (special.ONE | special.TWO).items():
+        if name != "expit":
+            domains = (domain,) * (2 if name in special.TWO else 1)
+            reference = getattr(scipy.special, name)
+            yield ScalarCase(name, getattr(autograd.special, name), reference, domains, name)
 
 
 SCALAR_CASES = list(_scalar_cases())
