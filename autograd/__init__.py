@@ -1,16 +1,24 @@
 """chainrule's engine: reverse-mode automatic differentiation for scalars and NumPy arrays."""
 
 from . import _conflict  # noqa: F401  (first: it looks for a mixture of two distributions)
+from .builtins import dict as dict
+from .builtins import isinstance as isinstance
+from .builtins import list as list
+from .builtins import tuple as tuple
+from .checkpointing import checkpoint
 from .declare import elementwise, operation
 from .drawing import Drawing, draw
 from .gradcheck import GradientCheckError, GradientEntry, GradientReport, check_gradients
 from .jacobians import hessian, jacobian, tensor_jacobian_product
+from .memory import keep_freed_memory as _keep_freed_memory
 from .ops.activations import *
 from .ops.complex_parts import *
 from .ops.elementwise import *
 from .ops.indexing import *
 from .ops.linear_algebra import *
+from .ops.nesting import *
 from .ops.piecewise import *
+from .ops.quantiles import *
 from .ops.reductions import *
 from .ops.scans import *
 from .ops.shaping import *
@@ -31,6 +39,7 @@ from .transforms import (
     make_hvp,
     make_jvp,
     make_vjp,
+    stop_gradient,
     value_and_grad,
     vjp,
 )
@@ -53,9 +62,10 @@ __all__ = [
     "operation",
 ]
 __all__ += [
-    "deriv", "elementwise_grad", "grad", "grad_and_aux", "hessian", "hessian_tensor_product",
-    "holomorphic_grad", "hvp", "jacobian", "jvp", "make_ggnvp", "make_hvp", "make_jvp", "make_vjp",
-    "tensor_jacobian_product", "value_and_grad", "vjp",
+    "checkpoint", "deriv", "elementwise_grad", "grad", "grad_and_aux", "hessian",
+    "hessian_tensor_product", "holomorphic_grad", "hvp", "jacobian", "jvp", "make_ggnvp",
+    "make_hvp", "make_jvp", "make_vjp", "stop_gradient", "tensor_jacobian_product",
+    "value_and_grad", "vjp",
 ]  # fmt: skip
 # By family, without abs, divmod, max, min, round and sum: a star import would put them in the
 # builtins' place.
@@ -81,6 +91,9 @@ __all__ += [
     "take",
 ]  # fmt: skip
 __all__ += [
+    "array",
+]  # fmt: skip
+__all__ += [
     "dot", "einsum", "matmul",
 ]  # fmt: skip
 __all__ += [
@@ -91,13 +104,17 @@ __all__ += [
     "trapezoid",
 ]  # fmt: skip
 __all__ += [
-    "average", "corrcoef", "cov", "median", "nancumprod", "nancumsum", "nanmax", "nanmean",
-    "nanmedian", "nanmin", "nanpercentile", "nanprod", "nanquantile", "nanstd", "nansum", "nanvar",
-    "percentile", "quantile",
+    "average", "corrcoef", "cov", "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmin",
+    "nanprod", "nanstd", "nansum", "nanvar",
+]  # fmt: skip
+__all__ += [
+    "median", "nanmedian", "nanpercentile", "nanquantile", "percentile", "quantile",
 ]  # fmt: skip
 __all__ += [
     "broadcast_to", "concatenate", "expand_dims", "pad", "ravel", "reshape", "split", "squeeze",
     "stack", "swapaxes", "transpose",
 ]  # fmt: skip
+
+_keep_freed_memory()
 
 __version__ = "0.1.0"

@@ -22,37 +22,41 @@ class Operators:
 
     __slots__ = ()
 
+    if TYPE_CHECKING:
+
+        def _become(self, result: Any, what: str) -> Tensor: ...
+
     # --- arithmetic ---
 
     def __add__(self, other: Any) -> Tensor:
         return e.add.binary(self, other)
 
     def __radd__(self, other: Any) -> Tensor:
-        return e.add.on_tensors((other, self))
+        return e.add.with_plain(self, other, 1)
 
     def __sub__(self, other: Any) -> Tensor:
         return e.subtract.binary(self, other)
 
     def __rsub__(self, other: Any) -> Tensor:
-        return e.subtract.on_tensors((other, self))
+        return e.subtract.with_plain(self, other, 1)
 
     def __mul__(self, other: Any) -> Tensor:
         return e.multiply.binary(self, other)
 
     def __rmul__(self, other: Any) -> Tensor:
-        return e.multiply.on_tensors((other, self))
+        return e.multiply.with_plain(self, other, 1)
 
     def __truediv__(self, other: Any) -> Tensor:
         return e.divide.binary(self, other)
 
     def __rtruediv__(self, other: Any) -> Tensor:
-        return e.divide.on_tensors((other, self))
+        return e.divide.with_plain(self, other, 1)
 
     def __pow__(self, other: Any) -> Tensor:
         return e.power.binary(self, other)
 
     def __rpow__(self, other: Any) -> Tensor:
-        return e.power.on_tensors((other, self))
+        return e.power.with_plain(self, other, 1)
 
     def __mod__(self, other: Any) -> Tensor:
         return piecewise.remainder.binary(self, other)
@@ -86,6 +90,32 @@ class Operators:
 
     def __abs__(self) -> Tensor:
         return complex_parts.abs.unary(self)
+
+    # --- augmented assignment: the handle moves on to the result ---
+
+    def __iadd__(self, other: Any) -> Any:
+        return self._become(self + other, "+=")
+
+    def __isub__(self, other: Any) -> Any:
+        return self._become(self - other, "-=")
+
+    def __imul__(self, other: Any) -> Any:
+        return self._become(self * other, "*=")
+
+    def __itruediv__(self, other: Any) -> Any:
+        return self._become(self / other, "/=")
+
+    def __imod__(self, other: Any) -> Any:
+        return self._become(self % other, "%=")
+
+    def __ifloordiv__(self, other: Any) -> Any:
+        return self._become(self // other, "//=")
+
+    def __ipow__(self, other: Any) -> Any:
+        return self._become(self**other, "**=")
+
+    def __imatmul__(self, other: Any) -> Any:
+        return self._become(self @ other, "@=")
 
     # --- comparison: plain boolean arrays, as no derivative flows through them ---
 

@@ -289,30 +289,6 @@ class Tensor(Operators, Conversions):
             )
         self._become(indexing.setitem(self, value, indexing.plain_index(index)), "item assignment")
 
-    def __iadd__(self, other: Any) -> Tensor:
-        return self._become(self + other, "+=")
-
-    def __isub__(self, other: Any) -> Tensor:
-        return self._become(self - other, "-=")
-
-    def __imul__(self, other: Any) -> Tensor:
-        return self._become(self * other, "*=")
-
-    def __itruediv__(self, other: Any) -> Tensor:
-        return self._become(self / other, "/=")
-
-    def __imod__(self, other: Any) -> Tensor:
-        return self._become(self % other, "%=")
-
-    def __ifloordiv__(self, other: Any) -> Tensor:
-        return self._become(self // other, "//=")
-
-    def __ipow__(self, other: Any) -> Tensor:
-        return self._become(self**other, "**=")
-
-    def __imatmul__(self, other: Any) -> Tensor:
-        return self._become(self @ other, "@=")
-
     def _become(self, result: Tensor, what: str) -> Tensor:
         """Take over the contents and the history of `result`; a leaf keeps its node."""
         if self._node is not None and self.is_leaf:
@@ -428,7 +404,7 @@ def seed_of(
                 f"{what}: a complex number of dtype {tensor.dtype} has no one gradient: make a "
                 "real one of it, for instance with .real or abs(), or pass gradient="
             )
-        gradient = _one(tensor.shape, tensor.dtype)
+        gradient = one(tensor.shape, tensor.dtype)
     elif not (create_graph and isinstance(gradient, Tensor)):
         gradient = _numeric(gradient, tensor.dtype)
     if gradient.shape != tensor.shape:
@@ -442,7 +418,7 @@ def seed_of(
 
 
 @lru_cache(maxsize=32)
-def _one(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+def one(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
     """The cotangent a backward pass starts from; it is only read."""
     one = np.ones(shape, dtype)
     one.flags.writeable = False

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..declare import operation
-from ..op import NUMPY
+from ..op import NUMPY, Handles
 from ..protocols import plain
 from .complex_parts import conjugate, is_complex, real
 from .elementwise import _nonzero, exp, sqrt
 from .elementwise import where as chosen
+from .nesting import array
 from .piecewise import maximum, minimum
 from .scalars import has_values, sum_values
 from .shaping import broadcast_to, concatenate, is_array, reshape, transpose
@@ -40,6 +41,8 @@ def _spread(g: Any, x_shape: tuple[int, ...], axis: Axis) -> Any:
     return reshape(g, tuple(1 if i in axes else n for i, n in enumerate(x_shape)))
 
 
+_add_up: Any = np.add.reduce  # np.sum, without what it does for lists
+
 # --- sums and moments -------------------------------------------------------------------
 
 
@@ -50,12 +53,12 @@ def _spread(g: Any, x_shape: tuple[int, ...], axis: Axis) -> Any:
     linear=True,
 )
 def _sum(x: Any, /, axis: Axis = None, *, keepdims: bool = False) -> Any:
-    return np.sum(x, axis=axis, keepdims=keepdims)
+    return _add_up(x, axis, keepdims=keepdims)
 
 
 def as_array(x: Any) -> Any:
-    """`x`, or an array of it where it is a list or a number."""
-    return x if is_array(x) else np.asarray(x)
+    """`x`, or an array or Tensor of it where it is a list or a number."""
+    return x if is_array(x) else array(x)
 
 
 def _kept(x: Any, where: Any, neutral: Any) -> Any:
@@ -82,6 +85,8 @@ def sum(
     >>> autograd.sum(v).data
     3.0
     """
+    if x.__class__ is Handles.tensor and where is True and initial is None:
+        return _sum.on_tensors((x,), {"axis": axis, "keepdims": keepdims})
     if isinstance(x, Iterator):
         x = list(x)
     if has_values(x) and axis is None and not keepdims:

@@ -17,6 +17,7 @@ from . import (
     shaping,
     special,
     statistics,
+    whole,
 )
 from .case import CASES, Case, Params
 from .scalars import SCALAR_CASES, ScalarCase
@@ -34,6 +35,7 @@ FAMILIES = (
     shaping,
     special,
     statistics,
+    whole,
 )
 
 __all__ = ["CASES", "COVERED", "FAMILIES", "SCALAR_CASES", "Case", "Params", "ScalarCase"]
