@@ -406,6 +406,10 @@ def seed_of(
             )
         gradient = one(tensor.shape, tensor.dtype)
     elif not (create_graph and isinstance(gradient, Tensor)):
+        if np.iscomplexobj(protocols.plain(gradient)) and tensor.dtype.kind != "c":
+            raise TypeError(
+                f"{what}: a complex gradient for a tensor of dtype {tensor.dtype}: give a real one"
+            )
         gradient = _numeric(gradient, tensor.dtype)
     if gradient.shape != tensor.shape:
         raise ValueError(

@@ -196,6 +196,8 @@ def test_a_complex_root_needs_a_cotangent() -> None:
         (z * z).backward()
     (z * z).backward(gradient=1.0)
     assert z.grad == 2 + 2j
+    with refuses(TypeError, "backward", "complex", "real"):
+        abs(z).backward(gradient=1j)
 
 
 def test_a_complex_number_keeps_a_narrow_dtype() -> None:

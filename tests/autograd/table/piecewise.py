@@ -12,7 +12,17 @@ import autograd
 from autograd.op import OPERATIONS
 
 from ..strategies import arrays, broadcastable, distinct, shapes
-from .case import ANYWHERE, Example, add, binary, binary_distinct, unary, unary_distinct
+from .case import (
+    ANYWHERE,
+    Example,
+    add,
+    binary,
+    binary_distinct,
+    named,
+    of_all,
+    unary,
+    unary_distinct,
+)
 
 for _name in ("maximum", "minimum", "fmax", "fmin"):
     add(_name, getattr(autograd, _name), getattr(np, _name), binary_distinct(), method=_name)
@@ -49,9 +59,9 @@ def between_integers(draw: st.DrawFn) -> Example:
     return [whole + draw(st.sampled_from([-0.25, 0.25]))], {}
 
 
-for _name in ("floor", "ceil", "trunc", "rint"):
-    add(_name, getattr(autograd, _name), getattr(np, _name), between_integers(), method=_name)
-add("fix", autograd.fix, np.fix, between_integers(), covers="trunc")
+add("rounding", of_all(autograd), of_all(np),
+    named("floor ceil trunc rint fix", between_integers()), covers="floor ceil trunc rint",
+    method_=lambda x, function: getattr(x, function)())  # fmt: skip
 add("round", autograd.round, np.round, between_integers(), method="round")
 add("round to a place", lambda x: autograd.round(x, 1), lambda x: np.round(x, 1),
     unary_distinct(), covers="round", method_=lambda x: x.round(1))  # fmt: skip

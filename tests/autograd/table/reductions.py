@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
@@ -23,6 +24,8 @@ from .case import (
     Params,
     Spelling,
     add,
+    named,
+    of_all,
 )
 
 
@@ -55,25 +58,22 @@ add("ptp", autograd.ptp, np.ptp, reduction(1, ties=False), covers="max")
 
 
 @st.composite
-def masked(draw: st.DrawFn, *extra: str) -> Example:
+def masked(draw: st.DrawFn) -> Example:
     """A reduction of some entries, at least two in each slice."""
     x = draw(distinct((3, 4)))[0]
     mask = np.ones((3, 4), bool)
     mask[draw(st.sampled_from([0, 2])), draw(st.sampled_from([1, 3]))] = False
     params: Params = {"where": mask, "axis": draw(st.sampled_from([None, 0, -1, (0, 1)]))}
-    if "initial" in extra:
+    params["function"] = draw(st.sampled_from(["sum", "prod", "max", "min", "mean", "var", "std"]))
+    if params["function"] in ("sum", "prod", "max", "min"):
         params["initial"] = draw(st.sampled_from([-1.0, 0.0, 1.0]))
-    if "ddof" in extra:
+    if params["function"] in ("var", "std"):
         params["correction"] = draw(st.sampled_from([0, 1]))
     return [x], params
 
 
-for _name, _extra in [
-    ("sum", "initial"), ("prod", "initial"), ("max", "initial"), ("min", "initial"), ("mean", ""),
-    ("var", "ddof"), ("std", "ddof"),
-]:  # fmt: skip
-    add(f"{_name} of some", getattr(autograd, _name), getattr(np, _name), masked(_extra),
-        covers=_name, method=_name)  # fmt: skip
+add("reductions of some", of_all(autograd), of_all(np), masked(), covers="sum",
+    method_=lambda x, function, **params: getattr(x, function)(**params))  # fmt: skip
 
 
 @st.composite
@@ -82,12 +82,11 @@ def with_mean(draw: st.DrawFn) -> Example:
 
 
 def _about(f: Spelling) -> Spelling:
-    return lambda x, mean, ddof: f(x, axis=1, mean=mean, ddof=ddof)
+    return lambda x, mean, **params: f(x, axis=1, mean=mean, **params)
 
 
-for _name in ("var", "std"):
-    add(f"{_name} about a mean", _about(getattr(autograd, _name)), _about(getattr(np, _name)),
-        with_mean(), covers=_name)  # fmt: skip
+add("moments about a mean", _about(of_all(autograd)), _about(of_all(np)),
+    named("var std", with_mean()), covers="var std")  # fmt: skip
 
 
 @st.composite
@@ -96,11 +95,16 @@ def outer_examples(draw: st.DrawFn) -> Example:
 
 
 add("multiply.outer", np.multiply.outer, np.multiply.outer, outer_examples(), covers="multiply")
-for _ufunc in (np.add, np.multiply, np.maximum, np.minimum, np.logaddexp):
-    add(f"{_ufunc.__name__}.reduce", _ufunc.reduce, _ufunc.reduce,
-        st.tuples(distinct((2, 3)), st.sampled_from([{}, {"axis": -1, "keepdims": True}])),
-        covers="sum")  # fmt: skip
 
+
+def _reduced(x: Any, function: str, **params: Any) -> Any:
+    return getattr(np, function).reduce(x, **params)
+
+
+add("ufunc.reduce", _reduced, _reduced, named(
+    "add multiply maximum minimum logaddexp",
+    st.tuples(distinct((2, 3)), st.sampled_from([{}, {"axis": -1, "keepdims": True}]))),
+    covers="sum")  # fmt: skip
 add("logsumexp", autograd.logsumexp,
     lambda x, **how: np.log(np.sum(np.exp(x), **how)), reduction(1), protocol=False,
     method="logsumexp")  # fmt: skip

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import autograd
 
 from ..strategies import arrays, axes, distinct, full_shapes
-from .case import Example, Spelling, add
+from .case import Example, Spelling, add, named, of_all
 from .reductions import reduction
 
 METHODS = [
@@ -57,20 +57,24 @@ add("nanmax", autograd.nanmax, np.nanmax, reduction(1, ties=False), covers="nanm
 add("nanmin", autograd.nanmin, np.nanmin, reduction(1, ties=False), covers="nanmin")
 
 
-def _holed(f: Spelling, hole: Any) -> Spelling:
-    """`f` of an array with nan in some places."""
-    return lambda x, **params: f(hole(np.arange(x.size).reshape(x.shape) % 4 == 1, math.nan, x),
-                                 **params)  # fmt: skip
+def _holed(of: Spelling, where: Spelling) -> Spelling:
+    """A function of an array with nan in some places."""
+
+    def call(x: Any, **params: Any) -> Any:
+        holes = np.arange(x.size).reshape(x.shape) % 4 == 1
+        return of(where(holes, math.nan, x), **params)
+
+    return call
 
 
-for _name in ("nansum", "nanprod", "nanmean", "nanvar", "nanstd", "nanmax", "nanmin", "nanmedian"):
-    add(f"{_name} with nan", _holed(getattr(autograd, _name), autograd.where),
-        _holed(getattr(np, _name), np.where), st.tuples(distinct((4, 3)), st.sampled_from(
-            [{}, {"axis": 0}, {"axis": 1, "keepdims": True}])), covers="where")  # fmt: skip
-for _name in ("nancumsum", "nancumprod"):
-    add(f"{_name} with nan", _holed(getattr(autograd, _name), autograd.where),
-        _holed(getattr(np, _name), np.where), st.tuples(distinct((4, 3)), st.sampled_from(
-            [{}, {"axis": 0}])), covers="where")  # fmt: skip
+for _name, _functions, _params in [
+    ("reductions with nan", "nansum nanprod nanmean nanvar nanstd nanmax nanmin nanmedian",
+     [{}, {"axis": 0}, {"axis": 1, "keepdims": True}]),
+    ("scans with nan", "nancumsum nancumprod", [{}, {"axis": 0}]),
+]:  # fmt: skip
+    add(_name, _holed(of_all(autograd), autograd.where), _holed(of_all(np), np.where),
+        named(_functions, st.tuples(distinct((4, 3)), st.sampled_from(_params))),
+        covers="where")  # fmt: skip
 
 
 @st.composite
