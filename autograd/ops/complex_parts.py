@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..declare import Elementwise, elementwise
-from ..op import NUMPY
+from ..op import NUMPY, Handles
 from ..protocols import plain
 from .elementwise import _nonzero, degrees, where
 
@@ -55,7 +55,7 @@ def sign(x: Any) -> Any:
     >>> autograd.sign(autograd.Tensor([-2.0, 0.0, 3 + 4j])).numpy()
     array([-1. +0.j ,  0. +0.j ,  0.6+0.8j])
     """
-    if not is_complex(x):
+    if not (isinstance(x, Handles.tensor) and is_complex(x)):
         return _sign(x)
     # Composed, as this is not holomorphic: the two modes would take different rules.
     return where(plain(x) != 0, x / _nonzero(abs(x)), 0)
