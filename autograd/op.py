@@ -291,7 +291,9 @@ class Operation:
 
     def array(self, x: Any) -> Any:
         """A plain operand as a number or an array NumPy can compute with."""
-        if (x.__class__ is np.ndarray and x.dtype.kind in "fiubc") or isinstance(x, _SCALARS):
+if x.__class__ is np.ndarray and x.dtype.kind in "fiubc":
+            return x
+        if isinstance(x, (*_SCALARS, complex)):  # which leave a narrower array its dtype
             return x
         if isinstance(x, Handles.value):
             raise TypeError(_mixture(self.name, x))
