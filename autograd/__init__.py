@@ -6,7 +6,8 @@ from .drawing import Drawing, draw
 from .gradcheck import GradientCheckError, GradientEntry, GradientReport, check_gradients
 from .ops.elementwise import *
 from .ops.indexing import *
-from .ops.linear_algebra import *
+from .ops.polynomials import *
+from .ops.products import *
 from .ops.reductions import *
 from .ops.shaping import *
 from .recording import detect_anomaly, enable_grad, no_grad
@@ -42,7 +43,11 @@ __all__ += [
     "take",
 ]  # fmt: skip
 __all__ += [
-    "dot", "einsum", "matmul",
+    "convolve", "correlate", "polyval", "vander",
+]  # fmt: skip
+__all__ += [
+    "cross", "dot", "einsum", "inner", "kron", "matmul", "matrix_transpose", "matvec", "outer",
+    "tensordot", "vdot", "vecdot", "vecmat",
 ]  # fmt: skip
 __all__ += [
     "log_softmax", "logsumexp", "mean", "prod", "softmax", "std", "var",

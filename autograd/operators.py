@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .ops import elementwise as e
-from .ops import linear_algebra
+from .ops import products
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -55,10 +55,10 @@ class Operators:
         return e.power.on_tensors((other, self))
 
     def __matmul__(self, other: Any) -> Tensor:
-        return linear_algebra.matmul.on_tensors((self, other))
+        return products.matmul.on_tensors((self, other))
 
     def __rmatmul__(self, other: Any) -> Tensor:
-        return linear_algebra.matmul.on_tensors((other, self))
+        return products.matmul.on_tensors((other, self))
 
     def __neg__(self) -> Tensor:
         return e.negative.unary(self)
