@@ -4,12 +4,12 @@ Every name in a family's `__all__` is a function of `autograd`, and a method of 
 first parameter is `x`.
 """
 
-from . import elementwise, indexing, polynomials, products, reductions, shaping
-from . import fourier as fourier
-from . import norms as norms
 from . import determinants as determinants
+from . import elementwise, indexing, nesting, polynomials, products, reductions, shaping
+from . import fourier as fourier
 from . import least_squares as least_squares
+from . import norms as norms
 from . import scalars as scalars
 
-FAMILIES = (elementwise, indexing, polynomials, products, reductions, shaping)
+FAMILIES = (elementwise, indexing, nesting, polynomials, products, reductions, shaping)
 PUBLIC = {name: getattr(family, name) for family in FAMILIES for name in family.__all__}

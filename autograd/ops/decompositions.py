@@ -436,7 +436,7 @@ def _svd_push(t: Any, x: Any, out: Any, found: Any) -> Any:
         across = matmul(adjoint(t), u)
         turned_v = turned_v + (across - matmul(v, adjoint(inner))) * _columns(inverse)
     sides = turned_u + missing, adjoint(turned_v + missing)
-    return _pack(*(_filled(side, like) for side, like in zip(sides, (found.U, found.Vh))))
+    return _pack(_filled(sides[0], found.U), _filled(sides[1], found.Vh))
 
 
 def _filled(side: Any, like: np.ndarray) -> Any:

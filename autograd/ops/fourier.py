@@ -115,9 +115,7 @@ def ihfft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None) -> An
 
 def _opposite(name: str, norm: Norm) -> str:
     if norm not in _OPPOSITE:
-        raise ValueError(
-            f"{name}: norm={norm!r}: give 'backward' (or None), 'ortho' or 'forward'"
-        )
+        raise ValueError(f"{name}: norm={norm!r}: give 'backward' (or None), 'ortho' or 'forward'")
     return _OPPOSITE[norm]
 
 
@@ -245,17 +243,13 @@ def irfft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: Norm = None) -> An
 # --- order of frequencies ---------------------------------------------------------------
 
 
-@operation(
-    lambda g, axes: ifftshift(g, axes), numpy=[np.fft.fftshift], moves=True, linear=True
-)
+@operation(lambda g, axes: ifftshift(g, axes), numpy=[np.fft.fftshift], moves=True, linear=True)
 def fftshift(x: Any, /, axes: Any = None) -> Any:
     """The frequency 0 moved to the middle, as `numpy.fft.fftshift`."""
     return np.fft.fftshift(x, axes)
 
 
-@operation(
-    lambda g, axes: fftshift(g, axes), numpy=[np.fft.ifftshift], moves=True, linear=True
-)
+@operation(lambda g, axes: fftshift(g, axes), numpy=[np.fft.ifftshift], moves=True, linear=True)
 def ifftshift(x: Any, /, axes: Any = None) -> Any:
     """The inverse of `fftshift`, as `numpy.fft.ifftshift`."""
     return np.fft.ifftshift(x, axes)

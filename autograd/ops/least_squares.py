@@ -23,9 +23,7 @@ def _pinv_pull(g: Any, x: Any, out: Any) -> Any:
     t = transposed(g)
     outside = t - matmul(x, matmul(out, t))  # the part outside the column space of x
     beyond = t - matmul(matmul(t, out), x)  # and beyond its row space
-    turned = matmul(matmul(outside, out), adjoint(out)) + matmul(
-        matmul(adjoint(out), out), beyond
-    )
+    turned = matmul(matmul(outside, out), adjoint(out)) + matmul(matmul(adjoint(out), out), beyond)
     return conj(turned) - matmul(matmul(transposed(out), g), transposed(out))
 
 
@@ -34,9 +32,7 @@ def _pinv(x: Any, /, options: dict[str, Any]) -> Any:
     return np.linalg.pinv(x, **options)
 
 
-def pinv(
-    a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = np._NoValue
-) -> Any:
+def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = np._NoValue) -> Any:
     """The Moore-Penrose pseudo-inverse of each matrix, as `numpy.linalg.pinv`.
 
     The derivative is that at constant rank: where a change of `a` would raise the rank, the
@@ -60,9 +56,7 @@ def _lstsq_matrix(g: Any, x: Any, y: Any, rcond: float) -> Any:
     return _pinv_pull(matmul(columns[0], transposed(columns[1])), x, inverse)
 
 
-@operation(
-    _lstsq_matrix, lambda g, x, rcond: matmul(transposed(pinv(x, rcond)), g), name="lstsq"
-)
+@operation(_lstsq_matrix, lambda g, x, rcond: matmul(transposed(pinv(x, rcond)), g), name="lstsq")
 def _lstsq(x: Any, y: Any, /, rcond: float, solution: Any) -> Any:
     return solution
 

@@ -79,7 +79,7 @@ def _of_vectors(x: Any, order: Any, axis: Axes, keepdims: bool) -> Any:
     return _power_norm(x, axis, keepdims, order)
 
 
-def _largest(sizes: Any, axis: Axes, keepdims: bool) -> Any:
+def _largest(sizes: Any, axis: Any, keepdims: bool = False) -> Any:
     """The largest of numbers that are at least 0; 0 where there are none."""
     if sizes.size == 0:
         return sum(sizes, axis=axis, keepdims=keepdims)
@@ -98,7 +98,7 @@ def _of_matrices(x: Any, order: Any, row: int, column: int, keepdims: bool) -> A
         if order == -2:
             result = min(values, axis=-1)
         else:
-            result = sum(values, axis=-1) if order == "nuc" else _largest(values, (-1,), False)
+            result = sum(values, axis=-1) if order == "nuc" else _largest(values, axis=-1)
         shape = [1 if i in (row, column) else n for i, n in enumerate(x.shape)]
         return reshape(result, tuple(shape)) if keepdims else result
     if order not in (1, -1, np.inf, -np.inf):
@@ -107,10 +107,8 @@ def _of_matrices(x: Any, order: Any, row: int, column: int, keepdims: bool) -> A
         )
     first, second = (row, column) if order in (1, -1) else (column, row)
     sums = sum(abs(x), axis=first, keepdims=True)
-    if order > 0:
-        result = _largest(sums, (second,), True)
-    else:
-        result = min(sums, axis=second, keepdims=True)
+    pick = _largest if order > 0 else min
+    result = pick(sums, axis=second, keepdims=True)
     return result if keepdims else squeeze(result, axis=(row, column))
 
 
@@ -142,7 +140,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
             raise ValueError(f"norm: axis={axis}: give two different axes")
         return _of_matrices(x, ord, *axes, keepdims)
     raise ValueError(
-        f"norm: {len(axes)} axes of shape {x.shape}: pass axis= with one (vectors) or two (matrices)"
+        f"norm: {len(axes)} axes of shape {x.shape}: pass axis= with one (vectors) or two"
     )
 
 

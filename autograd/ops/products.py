@@ -294,9 +294,7 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
 # --- the cross product ------------------------------------------------------------------
 
 
-@operation(
-    lambda g, y: _cross(y, g), lambda g, x: _cross(g, x), name="cross", linear="each"
-)
+@operation(lambda g, y: _cross(y, g), lambda g, x: _cross(g, x), name="cross", linear="each")
 def _cross(x: Any, y: Any, /) -> Any:
     return np.cross(x, y)
 
@@ -470,6 +468,4 @@ NUMPY |= {
     np.vecdot: vecdot, np.linalg.vecdot: vecdot,
 }  # fmt: skip
 # Since NumPy 2.2.
-NUMPY |= {
-    getattr(np, f.__name__): f for f in (matvec, vecmat) if hasattr(np, f.__name__)
-}
+NUMPY |= {getattr(np, f.__name__): f for f in (matvec, vecmat) if hasattr(np, f.__name__)}
