@@ -10,8 +10,9 @@ array([[4., 0.],
 
 from numpy.linalg import LinAlgError, matrix_rank
 
-from .ops.decompositions import cholesky, eig, eigh, eigvals, eigvalsh, qr, svd, svdvals
+from .ops.decompositions import cholesky, qr
 from .ops.determinants import det, slogdet
+from .ops.eigen import eig, eigh, eigvals, eigvalsh
 from .ops.least_squares import lstsq, pinv
 from .ops.linear_algebra import (
     cross,
@@ -27,6 +28,7 @@ from .ops.linear_algebra import (
 )
 from .ops.norms import cond, matrix_norm, norm, vector_norm
 from .ops.products import matmul, matrix_transpose, tensordot, vecdot
+from .ops.singular_values import svd, svdvals
 
 __all__ = [
     "LinAlgError", "cholesky", "cond", "cross", "det", "diagonal", "eig", "eigh", "eigvals",

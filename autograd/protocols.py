@@ -27,6 +27,7 @@ PLAIN: set[Any] = {
     np.result_type, np.can_cast, np.may_share_memory, np.shares_memory,
     np.zeros_like, np.ones_like, np.empty_like, np.isin, np.array_repr,
     np.array_str, np.array2string, np.iscomplexobj, np.isrealobj, np.lexsort,
+    np.linalg.matrix_rank,
 }  # fmt: skip
 
 
@@ -75,9 +76,11 @@ def array_ufunc(
         if ufunc in PLAIN:
             return ufunc(*map(plain, inputs), **used)
         if ufunc in NUMPY:
-            if used:
-                raise _unsupported_argument(name, next(iter(used)))
-            return NUMPY[ufunc](*inputs)
+            _, accepted = _signature(NUMPY[ufunc])
+            for argument in used:
+                if argument not in accepted:
+                    raise _unsupported_argument(name, argument)
+            return NUMPY[ufunc](*inputs, **used)
     raise _unsupported(f"np.{name}", self)
 
 

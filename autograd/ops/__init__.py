@@ -5,6 +5,7 @@ first parameter is `x`.
 """
 
 from . import determinants as determinants
+from . import eigen as eigen
 from . import elementwise, indexing, nesting, polynomials, products, reductions, shaping
 from . import fourier as fourier
 from . import least_squares as least_squares

@@ -36,9 +36,11 @@ def _rotation(x: np.ndarray) -> tuple[Any, Any, Any, Any]:
     return u.conj(), s, vh.conj(), unit[..., None, None]
 
 
-@operation(
-    lambda g, x: _on_matrices(g) * _cofactors(x), numpy=[np.linalg.det], hint="give square matrices"
-)
+def _det_pull(g: Any, x: Any) -> Any:
+    return _on_matrices(g) * _cofactors(x)
+
+
+@operation(_det_pull, numpy=[np.linalg.det], hint="give square matrices")
 def det(x: Any, /) -> Any:
     """The determinant of each matrix, as `numpy.linalg.det`.
 
@@ -48,7 +50,12 @@ def det(x: Any, /) -> Any:
     return np.linalg.det(x)
 
 
-@operation(lambda g, x: _second_minors(x, g), name="cofactors")
+def _along(g: Any, x: Any) -> Any:
+    """The second derivative in one direction; it is symmetric."""
+    return _second_minors(x, g)
+
+
+@operation(_along, name="cofactors")
 def _cofactors(x: Any, /) -> Any:
     """The derivative of det at x."""
     u, s, vh, unit = _rotation(x)
@@ -73,8 +80,7 @@ def _third(g: Any, x: Any, y: Any) -> Any:
     return _on_matrices(det(x)) * transposed(matmul(inner, inverse))
 
 
-# The second derivative is symmetric: by y it is the same map again.
-@operation(_third, lambda g, x: _second_minors(x, g), name="second_minors")
+@operation(_third, _along, name="second_minors")
 def _second_minors(x: Any, y: Any, /) -> Any:
     """The derivative of `_cofactors` at x in the direction y."""
     u, s, vh, unit = _rotation(x)

@@ -50,8 +50,12 @@ def _weighted(x: Any, n: int, axis: int, weight: float) -> Any:
 # --- along one axis ---------------------------------------------------------------------
 
 
+def _fft_pull(g: Any, x_shape: tuple[int, ...], axis: int, norm: Norm) -> Any:
+    return _resized(fft(g, None, axis, norm), x_shape[axis], axis)
+
+
 @operation(
-    lambda g, x_shape, axis, norm: _resized(fft(g, None, axis, norm), x_shape[axis], axis),
+    _fft_pull,
     numpy=[np.fft.fft],
     linear=True,
 )
@@ -60,8 +64,12 @@ def fft(x: Any, /, n: int | None = None, axis: int = -1, norm: Norm = None) -> A
     return np.fft.fft(x, n, axis, norm)  # type: ignore[arg-type]
 
 
+def _ifft_pull(g: Any, x_shape: tuple[int, ...], axis: int, norm: Norm) -> Any:
+    return _resized(ifft(g, None, axis, norm), x_shape[axis], axis)
+
+
 @operation(
-    lambda g, x_shape, axis, norm: _resized(ifft(g, None, axis, norm), x_shape[axis], axis),
+    _ifft_pull,
     numpy=[np.fft.ifft],
     linear=True,
 )
@@ -243,7 +251,11 @@ def irfft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: Norm = None) -> An
 # --- order of frequencies ---------------------------------------------------------------
 
 
-@operation(lambda g, axes: ifftshift(g, axes), numpy=[np.fft.fftshift], moves=True, linear=True)
+def _fftshift_pull(g: Any, axes: Any) -> Any:
+    return ifftshift(g, axes)
+
+
+@operation(_fftshift_pull, numpy=[np.fft.fftshift], moves=True, linear=True)
 def fftshift(x: Any, /, axes: Any = None) -> Any:
     """The frequency 0 moved to the middle, as `numpy.fft.fftshift`."""
     return np.fft.fftshift(x, axes)

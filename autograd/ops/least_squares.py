@@ -8,12 +8,12 @@ import numpy as np
 
 from ..declare import operation
 from ..op import NUMPY, Handles
-from .decompositions import hermitian_part, svdvals_of
-from .elementwise import abs, square
+from .decompositions import hermitian_part
 from .linear_algebra import explained, transposed
 from .products import adjoint, as_array, conj, matmul
 from .reductions import sum
 from .shaping import expand_dims, ravel
+from .singular_values import svdvals_of
 
 __all__: list[str] = []  # exported by autograd.linalg
 
@@ -61,7 +61,7 @@ def _lstsq(x: Any, y: Any, /, rcond: float, solution: Any) -> Any:
     return solution
 
 
-def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, Any, Any]:
+def lstsq(a: Any, b: Any, rcond: float | None = None) -> Any:
     """The solution of least squares of a @ x = b, as `numpy.linalg.lstsq`.
 
     Returns:
@@ -81,7 +81,10 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, Any, An
     if rcond is None:
         rcond = float(np.finfo(x.dtype).eps * max(a.shape))
     solution = _lstsq(a, b, rcond=rcond, solution=x)
-    squares = square(abs(b - matmul(a, solution)))
+    residual = b - matmul(a, solution)
+    squares = conj(residual) * residual
+    if squares.dtype.kind == "c":
+        squares = np.real(squares)
     if residuals.size == 0:
         squares = ravel(squares)[:0]
     elif squares.ndim == 1:

@@ -13,12 +13,12 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from ..declare import operation
 from ..op import NUMPY, Handles
 from ..protocols import plain
-from .decompositions import svdvals
 from .elementwise import _direction, _nonzero, abs, power
 from .linear_algebra import inv
 from .products import as_array, conj
 from .reductions import _spread, max, min, sum
 from .shaping import reshape, squeeze, transpose
+from .singular_values import svdvals
 
 __all__: list[str] = []  # exported by autograd.linalg
 
@@ -182,7 +182,7 @@ def cond(x: Any, p: Any = None) -> Any:
     2.0
     """
     x = as_array(x)
-    if not isinstance(x, Handles.tensor) or x.ndim < 2 or x.size == 0:
+    if not isinstance(x, Handles.tensor) or x.ndim < 2 or 0 in x.shape[-2:]:
         return np.linalg.cond(plain(x), p)
     if p is None or p in (2, -2):
         s = svdvals(x)

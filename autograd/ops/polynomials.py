@@ -32,7 +32,7 @@ def _convolve_pull(g: Any, other: Any, n: int, mode: str) -> Any:
     hint="give two vectors of at least one entry",
 )
 def _convolve(x: Any, y: Any, /, mode: str) -> Any:
-    return np.convolve(x, y, mode)  # type: ignore[arg-type]
+    return np.convolve(x, y, mode)  # type: ignore[call-overload]
 
 
 def _vector(x: Any) -> Any:

@@ -260,7 +260,7 @@ def _tensordot_y(g: Any, x: Any, y_shape: tuple[int, ...], axes: Any) -> Any:
     hint="the summed axes must be of one length each",
 )
 def _tensordot(x: Any, y: Any, /, axes: tuple[tuple[int, ...], tuple[int, ...]]) -> Any:
-    return np.tensordot(x, y, axes)  # type: ignore[arg-type]
+    return np.tensordot(x, y, axes)
 
 
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
@@ -294,7 +294,15 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
 # --- the cross product ------------------------------------------------------------------
 
 
-@operation(lambda g, y: _cross(y, g), lambda g, x: _cross(g, x), name="cross", linear="each")
+def _cross_x(g: Any, y: Any) -> Any:
+    return _cross(y, g)
+
+
+def _cross_y(g: Any, x: Any) -> Any:
+    return _cross(g, x)
+
+
+@operation(_cross_x, _cross_y, name="cross", linear="each")
 def _cross(x: Any, y: Any, /) -> Any:
     return np.cross(x, y)
 

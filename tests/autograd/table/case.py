@@ -79,7 +79,9 @@ def add(
         spellings["numpy"] = reference
     if method:
         spellings["method"] = lambda x, *args, **params: getattr(x, method)(*args, **params)
-    CASES.append(Case(name, ours, reference, examples, spellings, (covers or name,), complex))
+    CASES.append(
+        Case(name, ours, reference, examples, spellings, tuple((covers or name).split()), complex)
+    )
 
 
 @st.composite
