@@ -51,7 +51,9 @@ def quotients(x: Any, gaps: Any, equal: np.ndarray) -> Any:
 
 def refuse_phase(angles: Any, scale: Any) -> None:
     """Raise where the loss changes with the phase of a vector."""
-    limit = np.sqrt(np.finfo(angles.dtype).eps) * scale
+    # Relative to the cotangent, which may itself be rounding of larger terms that cancelled.
+    eps = np.finfo(angles.dtype).eps
+    limit = eps**0.5 * scale + eps**0.75
     if np.any(np.abs(angles) > limit):
         raise np.linalg.LinAlgError(
             "the loss depends on the phase of complex eigen- or singular vectors, which is "
