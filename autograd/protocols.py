@@ -78,11 +78,11 @@ def array_ufunc(
         if ufunc in PLAIN:
             return ufunc(*map(plain, inputs), **used)
         if ufunc in NUMPY:
-            _, accepted = _signature(NUMPY[ufunc])
+            ours = NUMPY[ufunc]
             for argument in used:
-                if argument not in accepted:
+                if argument not in _signatures(ufunc, ours)[1]:
                     raise _unsupported_argument(name, argument)
-            return NUMPY[ufunc](*inputs, **used)
+            return ours(*inputs, **used)
     raise _unsupported(f"np.{name}", self)
 
 

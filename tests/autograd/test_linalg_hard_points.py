@@ -143,6 +143,14 @@ def test_pinv_and_lstsq_at_constant_rank(shape: tuple[int, int]) -> None:
 # --- equal eigenvalues and singular values ----------------------------------------------
 
 
+def test_singular_values_of_least_squares() -> None:
+    t, b = leaf(spread((3, 2), 1)), leaf(spread((3,), 2))
+    (found,) = gradients(linalg.lstsq(t, b)[3] @ [1.0, 2.0], t)
+    (expected,) = gradients(linalg.svdvals(t) @ [1.0, 2.0], t)
+    np.testing.assert_allclose(found, expected, rtol=1e-13)
+    np.testing.assert_array_equal(linalg.lstsq(t.data, b)[3], np.linalg.lstsq(t.data, b.data)[3])
+
+
 def test_symmetric_functions_of_equal_values() -> None:
     a = leaf(2 * np.eye(3))
     for values in (linalg.eigvalsh, linalg.svdvals, linalg.eigvals):

@@ -35,10 +35,8 @@ def square(draw: st.DrawFn, least: int = 0) -> Example:
 
 
 @st.composite
-def rectangular(draw: st.DrawFn, tall: bool = True, wide: bool = True) -> Example:
+def rectangular(draw: st.DrawFn) -> Example:
     m, n = draw(st.integers(1, 3)), draw(st.integers(1, 3))
-    if (m < n and not wide) or (m > n and not tall):
-        m, n = n, m
     return [draw(matrices(m, n, draw(BATCHES)))], {}
 
 
@@ -86,9 +84,6 @@ def lstsq_examples(draw: st.DrawFn) -> Example:
 
 add("linalg.lstsq", *each(lambda f, a, b: f.lstsq(a, b)[:2]), lstsq_examples(), covers="lstsq",
     complex=True)  # fmt: skip
-add("linalg.lstsq_s", lambda a: linalg.lstsq(a, np.ones(len(a)))[3],
-    lambda a: np.linalg.lstsq(a, np.ones(len(a)))[3], rectangular().filter(
-        lambda example: example[0][0].ndim == 2), covers="svdvals", complex=True)  # fmt: skip
 
 
 @st.composite
@@ -189,23 +184,8 @@ def _pairs(u: Any, vh: Any) -> Any:
     return einsum("...ik,...kj->...kij", u[..., :k], vh[..., :k, :])
 
 
-@st.composite
-def complex_square(draw: st.DrawFn) -> Example:
-    (a,), _ = draw(square())
-    return [a + 1j * draw(arrays(a.shape, -0.5, 0.5))], {}
-
-
-add("linalg.slogdet_phase", lambda a: linalg.slogdet(a).sign,
-    lambda a: np.linalg.slogdet(a).sign, complex_square(), covers="phase_of_det")  # fmt: skip
-add(
-    "linalg.slogdet",
-    lambda a: linalg.slogdet(a).logabsdet,
-    lambda a: np.linalg.slogdet(a).logabsdet,
-    square(),
-    covers="logabsdet",
-    complex=True,
-)
-add("sign_of_det", lambda a: linalg.slogdet(a).sign, lambda a: np.linalg.slogdet(a).sign, square())
+add("linalg.slogdet", *each(lambda f, a: f.slogdet(a)), square(), complex=True,
+    covers="logabsdet phase_of_det sign_of_det")  # fmt: skip
 
 
 @st.composite
@@ -222,26 +202,6 @@ add("linalg.eigh", *each(lambda f, a, **uplo: f.eigh(a, **uplo)), with_triangle(
     covers="eigh_vectors")  # fmt: skip
 add("linalg.eigh_projectors", *each(lambda f, a: [_projectors(f.eigh(a)[1])]), square(),
     covers="eigh_vectors", complex=True)  # fmt: skip
-add("linalg.eigvals", *each(lambda f, a: [_moments(f.eigvals(a))]), square(), covers="eigvals",
-    complex=True)  # fmt: skip
-add("linalg.eig", *each(lambda f, a: [_moments(*f.eig(a))]), square(), covers="eig_vectors",
-    complex=True)  # fmt: skip
-both("svdvals", rectangular())
-add("linalg.svd", *each(lambda f, a: f.svd(a, full_matrices=False)), rectangular(),
-    covers="svd_vectors")  # fmt: skip
-add("linalg.svd_pairs", *each(lambda f, a: [_pairs(*f.svd(a)[::2])]), rectangular(),
-    covers="svd_vectors", complex=True)  # fmt: skip
-add("linalg.svd_left", *each(lambda f, a: [_projectors(f.svd(a, False)[0])]), rectangular(),
-    covers="svd_vectors", complex=True)  # fmt: skip
-add("linalg.svd_hermitian", *each(lambda f, a: f.svd(a, hermitian=True)), square(),
-    covers="svd_vectors")  # fmt: skip
-add("linalg.pinv_hermitian", *each(lambda f, a: [f.pinv(a, hermitian=True)]), square(),
-    covers="pinv", complex=True)  # fmt: skip
-add("linalg.qr", *each(lambda f, a: f.qr(a)), rectangular(), covers="qr_q", complex=True)
-add("linalg.qr_r", *each(lambda f, a: [f.qr(a, "r")]), rectangular(), covers="qr_r",
-    complex=True)  # fmt: skip
-add("linalg.qr_complete", *each(lambda f, a: f.qr(a, mode="complete")), rectangular(tall=False),
-    covers="qr_q", complex=True)  # fmt: skip
 
 
 @st.composite
@@ -251,10 +211,31 @@ def rotations(draw: st.DrawFn) -> Example:
     return [a + np.array([[1, 4], [-3, 1]])], {}
 
 
-add("linalg.eigvals_pairs", *each(lambda f, a: [_moments(f.eigvals(a))]), rotations(),
-    covers="eigvals")  # fmt: skip
-add("linalg.eig_pairs", *each(lambda f, a: [_moments(*f.eig(a))]), rotations(),
-    covers="eig_vectors")  # fmt: skip
+add("linalg.eig", *each(lambda f, a: [_moments(f.eigvals(a)), _moments(*f.eig(a))]),
+    square() | rotations(), covers="eigvals eig_vectors", complex=True)  # fmt: skip
+both("svdvals", rectangular())
+add("linalg.svd", *each(lambda f, a: f.svd(a, full_matrices=False)), rectangular(),
+    covers="svd_vectors")  # fmt: skip
+add("linalg.svd_pairs", *each(lambda f, a: [
+    _pairs(*f.svd(a)[::2]), _projectors(f.svd(a, full_matrices=False)[0])]),
+    rectangular(), covers="svd_vectors", complex=True)  # fmt: skip
+add("linalg.svd_hermitian", *each(lambda f, a: [*f.svd(a, hermitian=True),
+    f.pinv(a, hermitian=True)]), square(), covers="svd_vectors")  # fmt: skip
+
+
+@st.composite
+def qr_examples(draw: st.DrawFn) -> Example:
+    (a,), _ = draw(rectangular())
+    wide = a.shape[-2] <= a.shape[-1]
+    modes = ["reduced", "r", *["complete"] * wide]
+    return [a], {"mode": draw(st.sampled_from(modes))}
+
+
+def _qr(f: Any, a: Any, mode: str) -> Any:
+    return [f.qr(a, mode)] if mode == "r" else f.qr(a, mode)
+
+
+add("linalg.qr", *each(_qr), qr_examples(), covers="qr_q qr_r", complex=True)
 
 # --- norms ------------------------------------------------------------------------------
 

@@ -54,23 +54,21 @@ def core_examples(draw: st.DrawFn, signature: str) -> Example:
     return [draw(arrays(shape)) for shape in found.input_shapes], {}
 
 
-add("vecdot", autograd.vecdot, np.vecdot, core_examples("(n),(n)->()"), complex=True,
+@st.composite
+def vecdot_examples(draw: st.DrawFn) -> Example:
+    if draw(st.booleans()):
+        return draw(core_examples("(n),(n)->()"))
+    shape = draw(shapes.filter(len))
+    return [draw(arrays(shape)), draw(arrays(shape))], {"axis": draw(axis(len(shape)))}
+
+
+add("vecdot", autograd.vecdot, np.vecdot, vecdot_examples(), complex=True,
     linalg=np.linalg.vecdot)  # fmt: skip
 if hasattr(np, "matvec"):  # since NumPy 2.2
     add("matvec", autograd.matvec, np.matvec, core_examples("(m,n),(n)->(m)"), covers="matmul",
         complex=True)  # fmt: skip
     add("vecmat", autograd.vecmat, np.vecmat, core_examples("(m),(m,n)->(n)"), covers="matmul",
         complex=True)  # fmt: skip
-
-
-@st.composite
-def vecdot_axis_examples(draw: st.DrawFn) -> Example:
-    shape = draw(shapes.filter(len))
-    return [draw(arrays(shape)), draw(arrays(shape))], {"axis": draw(axis(len(shape)))}
-
-
-add("vecdot_axis", autograd.vecdot, np.vecdot, vecdot_axis_examples(), covers="vecdot",
-    complex=True)  # fmt: skip
 
 
 @st.composite
@@ -96,16 +94,8 @@ def two_of_one_size(draw: st.DrawFn) -> Example:
     return [x, y.ravel() if draw(st.booleans()) else y], {}
 
 
-@st.composite
-def two_vectors(draw: st.DrawFn) -> Example:
-    length = st.integers(0, 3)
-    return [draw(arrays((draw(length),))), draw(arrays((draw(length),)))], {}
-
-
 add("vdot", autograd.vdot, np.vdot, two_of_one_size(), covers="matmul", complex=True)
 add("outer", autograd.outer, np.outer, two(), covers="multiply", complex=True)
-add("linalg.outer", autograd.linalg.outer, np.linalg.outer, two_vectors(), covers="multiply",
-    complex=True)  # fmt: skip
 add("kron", autograd.kron, np.kron, two(), covers="multiply", complex=True)
 add("matrix_transpose", autograd.matrix_transpose, np.matrix_transpose,
     shapes.filter(lambda s: len(s) > 1).flatmap(arrays).map(lambda x: ([x], {})),
@@ -137,6 +127,8 @@ add("tensordot", autograd.tensordot, np.tensordot, tensordot_examples(), complex
 
 @st.composite
 def cross_examples(draw: st.DrawFn) -> Example:
+    if draw(st.booleans()):
+        return draw(cross_axis_examples())
     left, right = draw(broadcastable(2))
     ndim = max(len(left), len(right))
     places = [draw(axis(len(shape) + 1)) for shape in (left, right)]
@@ -158,7 +150,6 @@ def cross_axis_examples(draw: st.DrawFn) -> Example:
 
 
 add("cross", autograd.cross, np.cross, cross_examples(), complex=True)
-add("cross_axis", autograd.cross, np.cross, cross_axis_examples(), covers="cross", complex=True)
 add("linalg.cross", autograd.linalg.cross, np.linalg.cross, cross_axis_examples(), covers="cross",
     complex=True)  # fmt: skip
 
