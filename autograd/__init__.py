@@ -1,6 +1,8 @@
 """chainrule's engine: reverse-mode automatic differentiation for scalars and NumPy arrays."""
 
 from . import _conflict  # noqa: F401  (first: it looks for a mixture of two distributions)
+from . import fft as fft
+from . import linalg as linalg
 from .builtins import dict as dict
 from .builtins import isinstance as isinstance
 from .builtins import list as list
