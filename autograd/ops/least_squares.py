@@ -70,7 +70,7 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> Any:
 
     >>> from autograd import Tensor, linalg
     >>> x, residuals, rank, s = linalg.lstsq(Tensor([[1.0], [1.0]]), Tensor([1.0, 3.0]))
-    >>> x.tolist(), residuals.numpy().round(12).tolist(), int(rank)
+    >>> x.numpy().round(12).tolist(), residuals.numpy().round(12).tolist(), int(rank)
     ([2.0], [2.0], 1)
     """
     a, b = as_array(a), as_array(b)

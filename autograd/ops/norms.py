@@ -121,7 +121,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     >>> from autograd import Tensor, linalg
     >>> t = Tensor([3.0, 4.0], requires_grad=True)
     >>> linalg.norm(t).backward()
-    >>> t.grad.tolist()
+    >>> t.grad.round(12).tolist()
     [0.6, 0.8]
     """
     x = _inexact(x)

@@ -39,7 +39,7 @@ def test_every_ufunc_differentiates_or_refuses(ufunc: np.ufunc) -> None:
         np.testing.assert_array_equal(out, expected)
         return
     np.testing.assert_allclose(out.numpy(), expected, rtol=1e-15)
-    c, vs = spread(X.shape, 1), [spread(X.shape, 2), spread(X.shape, 3)][: ufunc.nin]
+    c, vs = spread(expected.shape, 1), [spread(X.shape, 2), spread(X.shape, 3)][: ufunc.nin]
 
     def along(moved: list[Array]) -> float:
         return inner([ufunc(*moved)], [c])
@@ -105,7 +105,6 @@ def test_no_function_gives_a_silent_constant(function: Callable[..., Any]) -> No
         lambda t: np.histogram(np.ones(2), weights=t),
         lambda t: np.average(np.ones(2), weights=t),
         lambda t: np.interp(np.array([0.5]), np.array([0.0, 1.0]), t),
-        lambda t: np.convolve(np.ones(2), t),
         lambda t: np.select([np.array([True, False])], [t]),
         lambda t: np.choose(np.array([0, 1]), [t, t]),
         lambda t: np.piecewise(np.ones(2), [np.array([True, False])], [t, t]),
@@ -150,7 +149,7 @@ def test_what_would_detach_refuses(call: Callable[[Tensor], Any]) -> None:
     ("function", "name"),
     [
         (np.sort, "np.sort"), (np.cumsum, "np.cumsum"), (np.median, "np.median"),
-        (np.floor, "np.floor"), (np.linalg.det, "np.linalg.det"), (np.fft.fft, "np.fft.fft"),
+        (np.floor, "np.floor"),
         (np.add.reduce, "np.add.reduce"), (np.multiply.accumulate, "np.multiply.accumulate"),
         (lambda t: np.add.outer(t, t), "np.add.outer"), (lambda t: np.add.at(t, 0, 1), "np.add.at"),
         (lambda t: np.add.reduceat(t, [0]), "np.add.reduceat"),
@@ -210,7 +209,6 @@ def test_out_is_refused(call: Callable[[Tensor, Array], Any]) -> None:
         (lambda t: np.reshape(t, (2,), order="F"), ["reshape", "order"]),
         (lambda t: np.ravel(t, order="F"), ["np.ravel", "order"]),
         (lambda t: np.pad(t, 1, mode="mean"), ["pad", "mean", "edge"]),
-        (lambda t: np.einsum(t, [0], [0]), ["einsum", "string"]),
     ],
 )
 def test_an_unsupported_argument_is_named(call: Callable[[Tensor], Any], words: list[str]) -> None:
