@@ -14,6 +14,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..declare import operation
 from ..op import NUMPY
 from .elementwise import multiply
+from .nesting import array
 from .scalars import dot_lists, has_values
 from .shaping import (
     broadcast_to,
@@ -45,7 +46,7 @@ __all__ = [
 
 def as_array(x: Any) -> Any:
     """`x` itself where it is an array or Tensor, else the array of its numbers."""
-    return x if is_array(x) else np.asarray(x)
+    return x if is_array(x) else array(x)
 
 
 def conj(x: Any) -> Any:
@@ -74,6 +75,8 @@ def _matmul_y(g: Any, x: Any, y_shape: tuple[int, ...]) -> Any:
         return (
             expand_dims(x, -1) * expand_dims(g, -2) if len(y_shape) > 1 else x * expand_dims(g, -1)
         )
+    if len(y_shape) == 1 and x.ndim == 2:
+        return x.T @ g
     if len(y_shape) == 1:
         return matmul(swapaxes(x, -1, -2), expand_dims(g, -1))[..., 0]
     return matmul(swapaxes(x, -1, -2), g)
@@ -100,10 +103,11 @@ def dot(x: Any, y: Any) -> Any:
     >>> dot(w, [3.0, 4.0]).data
     11.0
     """
+    if is_array(x) and is_array(y) and x.ndim and 0 < y.ndim <= 2:
+        return matmul(x, y)
     if has_values(x) or has_values(y):
         return dot_lists(x, y)
-    x = x if is_array(x) else np.asarray(x)
-    y = y if is_array(y) else np.asarray(y)
+    x, y = as_array(x), as_array(y)
     if x.ndim == 0 or y.ndim == 0:
         return multiply(x, y)
     if y.ndim <= 2:
