@@ -1,6 +1,8 @@
 """chainrule's engine: reverse-mode automatic differentiation for scalars and NumPy arrays."""
 
 from . import _conflict  # noqa: F401  (first: it looks for a mixture of two distributions)
+from . import fft as fft
+from . import linalg as linalg
 from .builtins import dict as dict
 from .builtins import isinstance as isinstance
 from .builtins import list as list
@@ -15,9 +17,10 @@ from .ops.activations import *
 from .ops.complex_parts import *
 from .ops.elementwise import *
 from .ops.indexing import *
-from .ops.linear_algebra import *
 from .ops.nesting import *
 from .ops.piecewise import *
+from .ops.polynomials import *
+from .ops.products import *
 from .ops.quantiles import *
 from .ops.reductions import *
 from .ops.scans import *
@@ -94,7 +97,11 @@ __all__ += [
     "array", "full",
 ]  # fmt: skip
 __all__ += [
-    "dot", "einsum", "matmul",
+    "convolve", "correlate", "polyval", "vander",
+]  # fmt: skip
+__all__ += [
+    "cross", "dot", "einsum", "inner", "kron", "matmul", "matrix_transpose", "matvec", "outer",
+    "tensordot", "vdot", "vecdot", "vecmat",
 ]  # fmt: skip
 __all__ += [
     "log_softmax", "logsumexp", "mean", "prod", "ptp", "softmax", "std", "var",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .ops import complex_parts, linear_algebra, piecewise
+from .ops import complex_parts, piecewise, products
 from .ops import elementwise as e
 
 if TYPE_CHECKING:
@@ -77,10 +77,10 @@ class Operators:
         return other // self, other % self
 
     def __matmul__(self, other: Any) -> Tensor:
-        return linear_algebra.matmul.on_tensors((self, other))
+        return products.matmul.on_tensors((self, other))
 
     def __rmatmul__(self, other: Any) -> Tensor:
-        return linear_algebra.matmul.on_tensors((other, self))
+        return products.matmul.on_tensors((other, self))
 
     def __neg__(self) -> Tensor:
         return e.negative.unary(self)

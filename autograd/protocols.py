@@ -28,6 +28,7 @@ PLAIN: set[Any] = {
     np.result_type, np.can_cast, np.may_share_memory, np.shares_memory,
     np.zeros_like, np.ones_like, np.empty_like, np.isin, np.array_repr,
     np.array_str, np.array2string, np.iscomplexobj, np.isrealobj, np.lexsort,
+    np.linalg.matrix_rank,
 }  # fmt: skip
 
 
@@ -80,15 +81,17 @@ def array_ufunc(
         if ufunc in PLAIN:
             return ufunc(*map(plain, inputs), **used)
         if ufunc in NUMPY:
-            if used:
-                raise _unsupported_argument(name, next(iter(used)))
-            return NUMPY[ufunc](*inputs)
+            ours = NUMPY[ufunc]
+            for argument in used:
+                if argument not in _signatures(ufunc, ours)[1]:
+                    raise _unsupported_argument(name, argument)
+            return ours(*inputs, **used)
     if not any(isinstance(x, Handles.value) for x in inputs):
         if method == "outer" and ufunc in NUMPY:
             return _outer(ufunc, *inputs, **kwargs)
-        ours = NUMPY.get((ufunc, method))
-        if ours is not None:
-            return _along_axis(name, ours, *inputs, **kwargs)
+        along = NUMPY.get((ufunc, method))
+        if along is not None:
+            return _along_axis(name, along, *inputs, **kwargs)
     numpys = getattr(np, ufunc.__name__, None) is ufunc
     raise _unsupported(f"np.{name}" if numpys else name, self)
 

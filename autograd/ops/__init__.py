@@ -9,15 +9,21 @@ from . import (
     complex_parts,
     elementwise,
     indexing,
-    linear_algebra,
     nesting,
     piecewise,
+    polynomials,
+    products,
     quantiles,
     reductions,
     scans,
     shaping,
     statistics,
 )
+from . import determinants as determinants
+from . import eigen as eigen
+from . import fourier as fourier
+from . import least_squares as least_squares
+from . import norms as norms
 from . import scalars as scalars
 
 FAMILIES = (
@@ -25,9 +31,10 @@ FAMILIES = (
     complex_parts,
     elementwise,
     indexing,
-    linear_algebra,
     nesting,
     piecewise,
+    polynomials,
+    products,
     quantiles,
     reductions,
     scans,

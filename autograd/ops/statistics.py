@@ -12,7 +12,7 @@ from ..declare import composed
 from ..protocols import plain
 from .complex_parts import conjugate, is_complex, real
 from .elementwise import astype, sqrt, where
-from .linear_algebra import matmul
+from .products import matmul
 from .reductions import Axis, _nanmax, _nanmin, as_array, mean, prod, std, sum, var
 from .scans import cumprod, cumsum
 from .shaping import broadcast_to, concatenate, reshape, transpose
