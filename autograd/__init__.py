@@ -4,11 +4,17 @@ from . import _conflict  # noqa: F401  (first: it looks for a mixture of two dis
 from .declare import elementwise, operation
 from .drawing import Drawing, draw
 from .gradcheck import GradientCheckError, GradientEntry, GradientReport, check_gradients
+from .ops.diagonals import *
 from .ops.elementwise import *
 from .ops.indexing import *
+from .ops.interpolation import *
+from .ops.joining import *
 from .ops.linear_algebra import *
+from .ops.padding import *
 from .ops.reductions import *
 from .ops.shaping import *
+from .ops.sorting import *
+from .ops.writing import *
 from .recording import detect_anomaly, enable_grad, no_grad
 from .tensor import Tensor
 from .transforms import gradients
@@ -39,17 +45,39 @@ __all__ += [
     "softplus", "sqrt", "square", "subtract", "tan", "tanh", "where",
 ]  # fmt: skip
 __all__ += [
-    "take",
-]  # fmt: skip
-__all__ += [
     "dot", "einsum", "matmul",
 ]  # fmt: skip
 __all__ += [
     "log_softmax", "logsumexp", "mean", "prod", "softmax", "std", "var",
 ]  # fmt: skip
 __all__ += [
-    "broadcast_to", "concatenate", "expand_dims", "pad", "ravel", "reshape", "split", "squeeze",
-    "stack", "swapaxes", "transpose",
+    "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays", "broadcast_to", "expand_dims",
+    "flip", "fliplr", "flipud", "matrix_transpose", "meshgrid", "moveaxis", "permute_dims",
+    "ravel", "repeat", "reshape", "resize", "roll", "rollaxis", "rot90", "squeeze", "swapaxes",
+    "tile", "transpose",
+]  # fmt: skip
+__all__ += [
+    "append", "array_split", "column_stack", "concat", "concatenate", "dsplit", "dstack",
+    "hsplit", "hstack", "split", "stack", "unstack", "vsplit", "vstack",
+]  # fmt: skip
+__all__ += [
+    "pad",
+]  # fmt: skip
+__all__ += [
+    "diag", "diagflat", "diagonal", "trace", "tril", "triu",
+]  # fmt: skip
+__all__ += [
+    "choose", "compress", "delete", "extract", "insert", "piecewise", "select", "take",
+    "take_along_axis", "trim_zeros",
+]  # fmt: skip
+__all__ += [
+    "partition", "sort",
+]  # fmt: skip
+__all__ += [
+    "interp",
+]  # fmt: skip
+__all__ += [
+    "copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask",
 ]  # fmt: skip
 
 __version__ = "0.1.0"

@@ -4,8 +4,32 @@ Every name in a family's `__all__` is a function of `autograd`, and a method of 
 first parameter is `x`.
 """
 
-from . import elementwise, indexing, linear_algebra, reductions, shaping
+from . import (
+    diagonals,
+    elementwise,
+    indexing,
+    interpolation,
+    joining,
+    linear_algebra,
+    padding,
+    reductions,
+    shaping,
+    sorting,
+    writing,
+)
 from . import scalars as scalars
 
-FAMILIES = (elementwise, indexing, linear_algebra, reductions, shaping)
+FAMILIES = (
+    diagonals,
+    elementwise,
+    indexing,
+    interpolation,
+    joining,
+    linear_algebra,
+    padding,
+    reductions,
+    shaping,
+    sorting,
+    writing,
+)
 PUBLIC = {name: getattr(family, name) for family in FAMILIES for name in family.__all__}

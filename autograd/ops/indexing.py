@@ -2,71 +2,117 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_index
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
+from ..composing import as_array, composed
 from ..declare import operation
-from ..op import NUMPY, Handles
-from .shaping import is_array, ravel
+from ..graph import Masked
+from ..protocols import plain
+from .elementwise import astype
+from .joining import concatenate
+from .shaping import ravel
 
-__all__ = ["take"]
+__all__ = [
+    "choose",
+    "compress",
+    "delete",
+    "extract",
+    "insert",
+    "piecewise",
+    "select",
+    "take",
+    "take_along_axis",
+    "trim_zeros",
+]
 
 _SIMPLE = (int, slice, type(None), type(...), np.integer)
+
+# --- t[index] and t[index] = v ----------------------------------------------------------
 
 
 def plain_index(index: Any) -> Any:
     """An index with Tensors, lists and arrays as fresh arrays, so nobody can change it later."""
     if isinstance(index, tuple):
-        return tuple(plain_index(part) for part in index)
-    if isinstance(index, _SIMPLE) and not isinstance(index, bool):
-        return index
-    if isinstance(index, Handles.tensor):
-        index = index._array
-    array = np.array(index)
-    if array.size == 0 and array.dtype.kind == "f" and not isinstance(index, np.ndarray):
+        return tuple([_plain_part(part) for part in index])
+    return _plain_part(index)
+
+
+def _plain_part(part: Any) -> Any:
+    if isinstance(part, _SIMPLE) and not isinstance(part, bool):
+        return part
+    array = np.array(plain(part))
+    if array.size == 0 and array.dtype.kind == "f" and not isinstance(part, np.ndarray):
         array = array.astype(np.intp)  # an empty list
     if array.dtype.kind not in "iub":
         raise IndexError(
             f"getitem: an index has integers, slices, masks, None or ..., not {array.dtype} "
-            f"{type(index).__name__}"
+            f"{type(part).__name__}"
         )
     return array
 
 
-def _is_basic(index: Any) -> bool:
-    """Whether the index selects each entry at most once, by integers and slices alone."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return all(isinstance(part, _SIMPLE) for part in parts)
+def _arrays(index: Any) -> Sequence[np.ndarray]:
+    """The arrays in an index; none where it is made of integers and slices."""
+    if index.__class__ is np.ndarray:
+        return (index,)
+    if index.__class__ is tuple and np.ndarray in map(type, index):
+        return [part for part in index if part.__class__ is np.ndarray]
+    return ()
+
+
+def _has_mask(index: Any) -> bool:
+    return any([array.dtype.kind == "b" for array in _arrays(index)])
+
+
+def _is_injective(index: Any) -> bool:
+    """Whether the index surely selects each entry at most once: by slices, integers and masks."""
+    return all([array.dtype.kind == "b" for array in _arrays(index)])
+
+
+def _chosen(index: Any, shape: tuple[int, ...]) -> np.ndarray:
+    """Where the index selects, as a mask."""
+    chosen = np.zeros(shape, bool)
+    chosen[index] = True
+    return chosen
 
 
 @operation(lambda g, index: g[index], moves=True, linear=True)
 def scatter(x: Any, /, index: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of `shape` with `x` added at `index`: the transpose of `getitem`."""
     out = np.zeros(shape, x.dtype)
-    if _is_basic(index):
+    if _is_injective(index):
         out[index] = x
     else:
         np.add.at(out, index, x)
     return out
 
 
-@operation(lambda g, index, x_shape: scatter(g, index, x_shape), moves=True, linear=True)
+def _put_back(g: Any, index: Any, x_shape: tuple[int, ...]) -> Any:
+    """The cotangent of what was indexed: where a mask selects, that is all it lives on."""
+    back = scatter(g, index, x_shape)
+    return Masked(back, _chosen(index, x_shape)) if _has_mask(index) else back
+
+
+@operation(_put_back, moves=True, linear=True)
 def getitem(x: Any, /, index: Any) -> Any:
     """x[index]."""
     return x[index]
 
 
-def _cleared(g: Any, index: Any) -> Any:
+def _kept(g: Any, index: Any) -> Any:
     """`g` with zeros at `index`, whose entries were overwritten."""
-    return setitem(g, np.zeros((), g.dtype), index)
+    kept = setitem(g, np.zeros((), g.dtype), index)
+    return Masked(kept, ~_chosen(index, g.shape)) if _has_mask(index) else kept
 
 
 def _surviving(g: Any, index: Any, y_shape: tuple[int, ...]) -> Any:
     """The entries of `g` that an assigned value reached: the last of those to one place."""
     part = getitem(g, index)
-    if not _is_basic(index):
+    if not _is_injective(index):
         numbers = np.arange(part.size).reshape(part.shape)
         places = np.full(g.shape, -1)
         places[index] = numbers
@@ -76,7 +122,7 @@ def _surviving(g: Any, index: Any, y_shape: tuple[int, ...]) -> Any:
 
 
 @operation(
-    _cleared,
+    _kept,
     _surviving,
     moves=True,
     linear=True,
@@ -89,7 +135,209 @@ def setitem(x: Any, y: Any, /, index: Any) -> Any:
     return out
 
 
-def take(x: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> Any:
+# --- entries of several arrays, arranged by NumPy ---------------------------------------
+
+
+def _ungathered(g: Any, places: np.ndarray, x_shape: tuple[int, ...]) -> Any:
+    """The cotangent of what was gathered from, which lives only where something was read."""
+    back = scatter(g, places, x_shape)
+    read = _chosen(places, x_shape)
+    return back if read.all() else Masked(back, read)
+
+
+@operation(_ungathered, moves=True, linear=True)
+def gather(x: Any, /, places: np.ndarray) -> Any:
+    """The entries of a flat array at the given places."""
+    return x[places]
+
+
+def arranged(numpy: Callable[..., Any], *xs: Any) -> Any:
+    """The entries of `xs` where `numpy` puts their numbers.
+
+    For functions that choose and move entries, in whatever way: called with the numbers 0, 1, 2,
+    ... of all entries, in arrays like `xs`, `numpy` returns the number of each entry of the
+    result. So its errors and its corner cases are NumPy's own. What is not chosen contributes
+    exactly nothing.
+    """
+    numbers = []
+    start = 0
+    for x in xs:
+        numbers.append(np.arange(start, start + x.size).reshape(x.shape))
+        start += x.size
+    flat = ravel(xs[0]) if len(xs) == 1 else concatenate([ravel(x) for x in xs])
+    return gather(flat, np.asarray(numpy(*numbers)))
+
+
+@composed(np.insert)
+def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
+    """`arr` with `values` before the given indices along `axis`; flattened where it is None.
+
+    >>> import autograd
+    >>> t = autograd.Tensor([1.0, 3.0], requires_grad=True)
+    >>> autograd.insert(t, 1, 2.0).numpy()
+    array([1., 2., 3.])
+    """
+    arr, values = as_array(arr), as_array(values)
+    if arr.dtype.kind not in "fc":
+        raise TypeError(
+            f"insert: a value that records cannot go into an array of {arr.dtype}, which would "
+            "round it and lose its gradient: give an array of floats"
+        )
+    return arranged(lambda a, v: np.insert(a, plain(obj), v, axis), arr, astype(values, arr.dtype))
+
+
+@composed(np.delete)
+def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
+    """`arr` without the given indices along `axis`; flattened where it is None.
+
+    >>> import autograd
+    >>> t = autograd.Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    >>> autograd.delete(t, 1).numpy()
+    array([1., 3.])
+    """
+    return arranged(lambda a: np.delete(a, plain(obj), axis), arr)
+
+
+@composed(np.trim_zeros)
+def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
+    """Without the zeros at the front ("f") and back ("b"), along every axis or those given.
+
+    >>> import autograd
+    >>> t = autograd.Tensor([0.0, 1.0, 0.0], requires_grad=True)
+    >>> autograd.trim_zeros(t).numpy()
+    array([1.])
+    """
+    sides = trim.lower()
+    if not sides or set(sides) - {"f", "b"}:
+        raise ValueError(f"trim_zeros: trim {trim!r}: give 'f', 'b' or 'fb'")
+    axes = normalize_axis_tuple(range(filt.ndim) if axis is None else axis, filt.ndim)
+    index = [slice(None)] * filt.ndim
+    for a, places in enumerate(np.nonzero(plain(filt))):
+        if a in axes and not places.size:
+            index[a] = slice(0)
+        elif a in axes:
+            first = places.min() if "f" in sides else None
+            index[a] = slice(first, places.max() + 1 if "b" in sides else None)
+    return filt[tuple(index)]
+
+
+def _common(arrays: Sequence[Any]) -> list[Any]:
+    """The arrays in the dtype NumPy gives to a choice among them."""
+    arrays = [x if type(x) in (int, float, complex) else as_array(x) for x in arrays]
+    dtype = np.result_type(*[getattr(x, "dtype", x) for x in arrays])
+    return [astype(as_array(x), dtype) for x in arrays]
+
+
+@composed(np.select)
+def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any:
+    """Each entry from the first choice whose condition holds there, else `default`.
+
+    What is not taken contributes exactly nothing, as in `where`.
+
+    >>> import autograd
+    >>> t = autograd.Tensor([-1.0, 2.0], requires_grad=True)
+    >>> autograd.select([t.data < 0, t.data > 1], [-t, t * 10]).numpy()
+    array([ 1., 20.])
+    """
+    conditions = [np.asarray(plain(condition)) for condition in condlist]
+    return arranged(
+        lambda *xs: np.select(conditions, xs[:-1], xs[-1]), *_common([*choicelist, default])
+    )
+
+
+@composed(np.choose)
+def choose(a: Any, choices: Sequence[Any], *, mode: str = "raise") -> Any:
+    """Each entry from the choice whose number `a` has there.
+
+    What is not taken contributes exactly nothing, as in `where`.
+
+    >>> import autograd
+    >>> t = autograd.Tensor([1.0, 2.0], requires_grad=True)
+    >>> autograd.choose([1, 0], [t, t * 10]).numpy()
+    array([10.,  2.])
+    """
+    numbers = plain(a)
+    how: Any = {"mode": mode}
+    return arranged(lambda *xs: np.choose(numbers, xs, **how), *_common(choices))
+
+
+@composed(np.piecewise)
+def piecewise(x: Any, /, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: Any) -> Any:
+    """A function given piece by piece: for each condition a function or a number.
+
+    Each function is called on the entries where its condition, the last of them, holds; where
+    there is one function more than conditions, it is that of the rest.
+
+    >>> import autograd
+    >>> t = autograd.Tensor([-1.0, 2.0], requires_grad=True)
+    >>> autograd.piecewise(t, [t.data < 0], [-1.0, lambda part: part**2]).numpy()
+    array([-1.,  4.])
+    """
+    entries = ravel(x)
+    pieces = [np.zeros(1, x.dtype)]  # where no condition holds
+
+    def numbered(function: Any) -> Callable[[np.ndarray], np.ndarray]:
+        def call(places: np.ndarray) -> np.ndarray:
+            part = gather(entries, places)
+            part = as_array(function(part, *args, **kw) if callable(function) else function)
+            numbers = sum(map(len, pieces)) + np.arange(part.size)
+            pieces.append(astype(ravel(part), x.dtype))
+            return numbers.reshape(part.shape)
+
+        return call
+
+    numbers = np.arange(x.size).reshape(x.shape)
+    functions = [numbered(function) for function in funclist]
+    places = np.piecewise(numbers, plain(condlist), functions)
+    return gather(concatenate(pieces), places)
+
+
+# --- along an axis ----------------------------------------------------------------------
+
+
+@composed(np.take_along_axis)
+def take_along_axis(x: Any, /, indices: Any, axis: int | None = -1) -> Any:
+    """Entries along `axis` by indices for each line, as `argsort` and `argmax` give them.
+
+    >>> import autograd
+    >>> t = autograd.Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    >>> autograd.take_along_axis(t, autograd.Tensor([[1], [0]]), axis=1).tolist()
+    [[2.0], [3.0]]
+    """
+    indices = np.asarray(plain(indices))
+    return arranged(lambda a: np.take_along_axis(a, indices, axis), x)
+
+
+@composed(np.compress)
+def compress(condition: Any, x: Any, axis: int | None = None) -> Any:
+    """The entries along `axis` (of the flattened array where None) where `condition` holds.
+
+    What is not taken contributes exactly nothing, as in `where`.
+
+    >>> import autograd
+    >>> t = autograd.Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    >>> autograd.compress([True, False, True], t).numpy()
+    array([1., 3.])
+    """
+    return arranged(lambda a: np.compress(plain(condition), a, axis), as_array(x))
+
+
+@composed(np.extract)
+def extract(condition: Any, arr: Any) -> Any:
+    """The entries where `condition`, of the same shape, holds, as one axis.
+
+    What is not taken contributes exactly nothing, as in `where`.
+
+    >>> import autograd
+    >>> t = autograd.Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    >>> autograd.extract(t.data > 1, t).numpy()
+    array([2., 3.])
+    """
+    return arranged(lambda a: np.extract(plain(condition), a), as_array(arr))
+
+
+@composed(np.take)
+def take(x: Any, /, indices: Any, axis: int | None = None, *, mode: str = "raise") -> Any:
     """Entries of `x` along `axis` (of the flattened array where None) at `indices`.
 
     Args:
@@ -103,8 +351,9 @@ def take(x: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
     >>> autograd.take(t, [2, 0]).numpy()
     array([3., 1.])
     """
-    x = x if is_array(x) else np.asarray(x)
-    where = plain_index(indices if np.ndim(indices) else np.asarray(indices))
+    where = plain_index(np.asarray(plain(indices)))
+    if where.dtype.kind == "b":
+        where = where.astype(np.intp)  # numbers here, not a mask
     if axis is None:
         x, axis = ravel(x), 0
     axis = normalize_axis_index(axis, x.ndim)
@@ -116,6 +365,3 @@ def take(x: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
     elif mode != "raise":
         raise ValueError(f"take: mode {mode!r} is unknown: use 'raise', 'wrap' or 'clip'")
     return getitem(x, (slice(None),) * axis + (where,))
-
-
-NUMPY[np.take] = take

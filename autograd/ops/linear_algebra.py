@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from ..composing import is_array
 from ..declare import operation
 from ..op import NUMPY
 from .elementwise import multiply
 from .scalars import dot_lists, has_values
-from .shaping import broadcast_to, expand_dims, is_array, reshape, swapaxes, transpose
+from .shaping import broadcast_to, expand_dims, reshape, swapaxes, transpose
 
 __all__ = ["dot", "einsum", "matmul"]
 

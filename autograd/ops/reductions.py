@@ -12,8 +12,9 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from ..declare import operation
 from ..op import NUMPY
 from .elementwise import _nonzero, exp
+from .joining import concatenate
 from .scalars import has_values, sum_values
-from .shaping import broadcast_to, concatenate, reshape, transpose
+from .shaping import broadcast_to, reshape, transpose
 
 __all__ = ["log_softmax", "logsumexp", "max", "mean", "min", "prod", "softmax", "std", "sum", "var"]
 

@@ -1,0 +1,73 @@
+"""Functions made of recorded operations: they need no derivative rule of their own."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar, cast
+
+import numpy as np
+
+from .op import NUMPY, Handles
+from .protocols import plain, records
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def is_array(x: Any) -> bool:
+    return isinstance(x, (np.ndarray, Handles.tensor))
+
+
+def as_array(x: Any) -> Any:
+    """`x` as what has NumPy's attributes: itself if it is an array or a Tensor."""
+    return x if is_array(x) else np.asarray(x)
+
+
+def shape_of(x: Any) -> tuple[int, ...]:
+    return x.shape if is_array(x) else np.shape(x)
+
+
+def any_records(xs: Iterable[Any]) -> bool:
+    """Whether an operation on one of `xs`, also inside lists and tuples, would be recorded."""
+    return any(any_records(x) if isinstance(x, (list, tuple)) else records(x) for x in xs)
+
+
+def _any_tensor(xs: Iterable[Any]) -> bool:
+    return any(
+        _any_tensor(x) if isinstance(x, (list, tuple)) else isinstance(x, Handles.tensor)
+        for x in xs
+    )
+
+
+def wrapped(result: Any) -> Any:
+    """The arrays in a result of NumPy's as Tensors that do not record."""
+    if isinstance(result, (list, tuple)):
+        return type(result)([wrapped(x) for x in result])
+    return Handles.tensor._wrap(np.asarray(result), None)
+
+
+def composed(numpy: Callable[..., Any], *aliases: Any) -> Callable[[F], F]:
+    """Declare a function that stands for `numpy` on what records, composed of operations.
+
+    Where nothing records NumPy itself computes: on arrays, lists and numbers to plain arrays, on
+    Tensors to Tensors. The parameters after the arrays have NumPy's names and defaults.
+
+    Args:
+        numpy: the function of NumPy's that this one answers for.
+        aliases: further ones that mean the same.
+    """
+
+    def declare(function: F) -> F:
+        @functools.wraps(function)
+        def answer(*args: Any, **kwargs: Any) -> Any:
+            if any_records(args) or any_records(kwargs.values()):
+                return function(*args, **kwargs)
+            result = numpy(*map(plain, args), **{key: plain(x) for key, x in kwargs.items()})
+            if _any_tensor(args) or _any_tensor(kwargs.values()):
+                return wrapped(result)
+            return result
+
+        NUMPY.update(dict.fromkeys((numpy, *aliases), answer))
+        return cast(F, answer)
+
+    return declare
