@@ -4,6 +4,7 @@ from . import _conflict  # noqa: F401  (first: it looks for a mixture of two dis
 from .declare import elementwise, operation
 from .drawing import Drawing, draw
 from .gradcheck import GradientCheckError, GradientEntry, GradientReport, check_gradients
+from .ops.choosing import *
 from .ops.diagonals import *
 from .ops.elementwise import *
 from .ops.indexing import *
@@ -57,8 +58,8 @@ __all__ += [
     "tile", "transpose",
 ]  # fmt: skip
 __all__ += [
-    "append", "array_split", "column_stack", "concat", "concatenate", "dsplit", "dstack",
-    "hsplit", "hstack", "split", "stack", "unstack", "vsplit", "vstack",
+    "append", "array_split", "block", "column_stack", "concat", "concatenate", "dsplit",
+    "dstack", "hsplit", "hstack", "split", "stack", "unstack", "vsplit", "vstack",
 ]  # fmt: skip
 __all__ += [
     "pad",
@@ -67,7 +68,10 @@ __all__ += [
     "diag", "diagflat", "diagonal", "trace", "tril", "triu",
 ]  # fmt: skip
 __all__ += [
-    "choose", "compress", "delete", "extract", "insert", "piecewise", "select", "take",
+    "take",
+]  # fmt: skip
+__all__ += [
+    "choose", "compress", "delete", "extract", "insert", "piecewise", "select",
     "take_along_axis", "trim_zeros",
 ]  # fmt: skip
 __all__ += [

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .ops import choosing, shaping, sorting, writing
 from .ops import elementwise as e
-from .ops import indexing, shaping, sorting, writing
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -93,11 +93,11 @@ class Methods:
 
     def choose(self, choices: Any, *, mode: str = "raise") -> Any:
         """Each entry from the choice whose number this tensor, of integers, has there."""
-        return indexing.choose(self, choices, mode=mode)
+        return choosing.choose(self, choices, mode=mode)
 
     def compress(self, condition: Any, axis: int | None = None) -> Tensor:
         """The entries along `axis` (of the flattened array where None) where `condition` holds."""
-        result: Tensor = indexing.compress(condition, self, axis)
+        result: Tensor = choosing.compress(condition, self, axis)
         return result
 
     # --- in place: as `t[...] = v`, the handle moves on, nothing recorded changes ---

@@ -5,6 +5,7 @@ first parameter is `x`.
 """
 
 from . import (
+    choosing,
     diagonals,
     elementwise,
     indexing,
@@ -20,6 +21,7 @@ from . import (
 from . import scalars as scalars
 
 FAMILIES = (
+    choosing,
     diagonals,
     elementwise,
     indexing,

@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..composing import as_array, composed, is_array
+from ..composing import as_array, composed, is_array, shape_of
 from ..declare import operation
 from ..op import NUMPY
-from .shaping import atleast_1d, atleast_2d, atleast_3d, ravel
+from .shaping import atleast_1d, atleast_2d, atleast_3d, ravel, reshape
 
 __all__ = [
     "append",
     "array_split",
+    "block",
     "column_stack",
     "concat",
     "concatenate",
@@ -156,6 +157,34 @@ def column_stack(tup: Sequence[Any]) -> Any:
     """
     items = [as_array(x) for x in _listed("column_stack", tup)]
     return concatenate([x if x.ndim > 1 else atleast_2d(x).T for x in items], 1)
+
+
+@composed(np.block)
+def block(arrays: Any) -> Any:
+    """An array put together from blocks in nested lists, the innermost along the last axis.
+
+    >>> import autograd
+    >>> t = autograd.Tensor([[1.0]], requires_grad=True)
+    >>> autograd.block([[t, t * 2], [t * 3, t * 4]]).numpy()
+    array([[1., 2.],
+           [3., 4.]])
+    """
+
+    def nested(part: Any, leaf: Callable[[Any], Any]) -> Any:
+        return [nested(x, leaf) for x in part] if isinstance(part, list) else leaf(part)
+
+    def joined(part: Any, depth: int) -> Any:
+        if isinstance(part, list):
+            return concatenate([joined(x, depth - 1) for x in part], -depth)
+        return reshape(part, (1,) * (ndim - len(shape_of(part))) + shape_of(part))
+
+    # NumPy's errors, and the number of axes.
+    ndim = np.block(nested(arrays, lambda x: np.broadcast_to(np.False_, shape_of(x)))).ndim
+    depth = 0
+    part = arrays
+    while isinstance(part, list):
+        part, depth = part[0], depth + 1
+    return joined(arrays, depth)
 
 
 @composed(np.append)

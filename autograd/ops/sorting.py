@@ -8,7 +8,7 @@ import numpy as np
 
 from ..composing import composed
 from ..protocols import plain
-from .indexing import take_along_axis
+from .choosing import take_along_axis
 
 __all__ = ["partition", "sort"]
 

@@ -10,8 +10,8 @@ import numpy as np
 from ..composing import any_records, as_array, wrapped
 from ..op import NUMPY, Handles
 from ..protocols import plain
+from .choosing import arranged
 from .elementwise import astype
-from .indexing import arranged
 
 __all__ = ["copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask"]
 
