@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from .op import NUMPY, Handles
+from .op import NUMPY, Handles, holds_tensors
 from .protocols import plain, records
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -20,11 +21,13 @@ def is_array(x: Any) -> bool:
 
 def as_array(x: Any) -> Any:
     """`x` as what has NumPy's attributes: itself if it is an array or a Tensor."""
-    return x if is_array(x) else np.asarray(x)
+    if is_array(x):
+        return x
+    return Handles.join(x) if holds_tensors(x) else np.asarray(x)
 
 
 def shape_of(x: Any) -> tuple[int, ...]:
-    return x.shape if is_array(x) else np.shape(x)
+    return x.shape if is_array(x) else np.shape(plain(x))
 
 
 def any_records(xs: Iterable[Any]) -> bool:
@@ -33,10 +36,7 @@ def any_records(xs: Iterable[Any]) -> bool:
 
 
 def _any_tensor(xs: Iterable[Any]) -> bool:
-    return any(
-        _any_tensor(x) if isinstance(x, (list, tuple)) else isinstance(x, Handles.tensor)
-        for x in xs
-    )
+    return any([isinstance(x, Handles.tensor) or holds_tensors(x) for x in xs])
 
 
 def wrapped(result: Any) -> Any:
@@ -50,7 +50,8 @@ def composed(numpy: Callable[..., Any], *aliases: Any) -> Callable[[F], F]:
     """Declare a function that stands for `numpy` on what records, composed of operations.
 
     Where nothing records NumPy itself computes: on arrays, lists and numbers to plain arrays, on
-    Tensors to Tensors. The parameters after the arrays have NumPy's names and defaults.
+    Tensors to Tensors. A first parameter called `x` arrives as an array or a Tensor; those after
+    the arrays have NumPy's names and defaults.
 
     Args:
         numpy: the function of NumPy's that this one answers for.
@@ -58,14 +59,16 @@ def composed(numpy: Callable[..., Any], *aliases: Any) -> Callable[[F], F]:
     """
 
     def declare(function: F) -> F:
+        takes_array = next(iter(inspect.signature(function).parameters)) == "x"
+
         @functools.wraps(function)
         def answer(*args: Any, **kwargs: Any) -> Any:
-            if any_records(args) or any_records(kwargs.values()):
+            if any_records([*args, *kwargs.values()]):
+                if takes_array and args:
+                    args = (as_array(args[0]), *args[1:])
                 return function(*args, **kwargs)
             result = numpy(*map(plain, args), **{key: plain(x) for key, x in kwargs.items()})
-            if _any_tensor(args) or _any_tensor(kwargs.values()):
-                return wrapped(result)
-            return result
+            return wrapped(result) if _any_tensor([*args, *kwargs.values()]) else result
 
         NUMPY.update(dict.fromkeys((numpy, *aliases), answer))
         return cast(F, answer)

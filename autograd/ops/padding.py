@@ -12,8 +12,8 @@ from ..composing import any_records, as_array, composed
 from ..declare import operation
 from ..protocols import plain
 from .elementwise import astype
-from .joining import along, concatenate, stack
-from .shaping import broadcast_arrays, broadcast_to, flip
+from .joining import along, concatenate
+from .shaping import broadcast_to, flip
 
 __all__ = ["pad"]
 
@@ -80,7 +80,6 @@ def pad(
     >>> autograd.pad(t, 1, "reflect", reflect_type="odd").numpy()
     array([0., 1., 2., 3.])
     """
-    x = as_array(x)
     if callable(mode):
         raise TypeError("pad: a function as mode is not supported where the result records")
     options = {
@@ -109,17 +108,10 @@ def pad(
 
 def _pairs(values: Any, ndim: int) -> Any:
     """(before, after) for each axis, from one such pair or number for all; may record."""
-    values = _together(values)
+    values = as_array(values)
     if values.size in (1, 2) and values.shape != (2, 1):
         values = values.reshape(-1)
     return broadcast_to(values, (ndim, 2))
-
-
-def _together(values: Any) -> Any:
-    """Nested lists of numbers, some of which may record, as one array."""
-    if isinstance(values, (list, tuple)) and any_records(values):
-        return stack(broadcast_arrays(*map(_together, values)))
-    return as_array(values)
 
 
 def _width(x: Any, pad_width: Any) -> Width:
