@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast
 
 import numpy as np
+from numpy.exceptions import AxisError
 
 from .op import NUMPY, Handles, holds_tensors
 from .protocols import plain, records
@@ -35,15 +36,20 @@ def any_records(xs: Iterable[Any]) -> bool:
     return any(any_records(x) if isinstance(x, (list, tuple)) else records(x) for x in xs)
 
 
-def _any_tensor(xs: Iterable[Any]) -> bool:
-    return any([isinstance(x, Handles.tensor) or holds_tensors(x) for x in xs])
-
-
 def wrapped(result: Any) -> Any:
-    """The arrays in a result of NumPy's as Tensors that do not record."""
+    """The plain arrays in a result as Tensors that do not record."""
     if isinstance(result, (list, tuple)):
         return type(result)([wrapped(x) for x in result])
+    if isinstance(result, Handles.tensor):
+        return result
     return Handles.tensor._wrap(np.asarray(result), None)
+
+
+def _explained(name: str, error: Exception, args: Iterable[Any]) -> Exception:
+    """The `error` with the name of the function and what it was given."""
+    given = [f"{x.shape} {x.dtype}" if is_array(x) else f"{plain(x)!r:.60}" for x in args]
+    kind = next((k for k in (AxisError, TypeError, IndexError) if isinstance(error, k)), ValueError)
+    return kind(f"{name}: {error}; given {', '.join(given)}")
 
 
 def composed(numpy: Callable[..., Any], *aliases: Any) -> Callable[[F], F]:
@@ -63,12 +69,20 @@ def composed(numpy: Callable[..., Any], *aliases: Any) -> Callable[[F], F]:
 
         @functools.wraps(function)
         def answer(*args: Any, **kwargs: Any) -> Any:
-            if any_records([*args, *kwargs.values()]):
-                if takes_array and args:
-                    args = (as_array(args[0]), *args[1:])
-                return function(*args, **kwargs)
-            result = numpy(*map(plain, args), **{key: plain(x) for key, x in kwargs.items()})
-            return wrapped(result) if _any_tensor([*args, *kwargs.values()]) else result
+            every = [*args, *kwargs.values()]
+            if not any([isinstance(x, Handles.tensor) or holds_tensors(x) for x in every]):
+                return numpy(*args, **kwargs)
+            try:
+                if any_records(every):
+                    if takes_array:
+                        args = (as_array(args[0]), *args[1:])
+                    return wrapped(function(*args, **kwargs))
+                named = {key: plain(x) for key, x in kwargs.items()}
+                return wrapped(numpy(*map(plain, args), **named))
+            except (ValueError, TypeError, IndexError, ArithmeticError) as error:
+                if str(error).startswith(f"{function.__name__}:"):
+                    raise
+                raise _explained(function.__name__, error, every) from error
 
         NUMPY.update(dict.fromkeys((numpy, *aliases), answer))
         return cast(F, answer)
