@@ -67,12 +67,48 @@ def _chosen(index: Any, shape: tuple[int, ...]) -> np.ndarray:
     return chosen
 
 
+def _lines(index: Any) -> tuple[int, np.ndarray] | None:
+    """The axis and the places, for an index of whole lines by integers along one axis."""
+    *before, places = index if isinstance(index, tuple) else (index,)
+    integers = places.__class__ is np.ndarray and places.dtype.kind in "iu"
+    whole = all([isinstance(part, slice) and part == slice(None) for part in before])
+    return (len(before), places) if integers and whole else None
+
+
+_LARGE = 4000
+"""From how many entries on `_add_lines` is faster."""
+_MANY = 16
+"""Up to how many lines to one place are added one by one."""
+
+
+def _add_lines(out: np.ndarray, axis: int, places: np.ndarray, x: np.ndarray) -> None:
+    """out[..., places, ...] += x where places may repeat; several times faster than np.add.at."""
+    before: Any = (slice(None),) * axis
+    places = places.ravel() % np.intp(out.shape[axis])
+    x = x.reshape(*out.shape[:axis], places.size, *out.shape[axis + 1 :])
+    order = np.argsort(places, kind="stable")
+    sorted_places = places[order]
+    starts = np.flatnonzero(np.diff(sorted_places, prepend=-1))
+    counts = np.diff(starts, append=places.size)
+    most = counts.max()
+    if most > _MANY:
+        sums = np.add.reduceat(np.take(x, order, axis), starts, axis)
+        out[(*before, sorted_places[starts])] = sums
+        return
+    for turn in range(most):  # the first line to each place, then the second, ...
+        chosen = order[starts[counts > turn] + turn]
+        out[(*before, places[chosen])] += x[(*before, chosen)]
+
+
 @operation(lambda g, index: g[index], moves=True, linear=True)
 def scatter(x: Any, /, index: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of `shape` with `x` added at `index`: the transpose of `getitem`."""
     out = np.zeros(shape, x.dtype)
+    lines = _lines(index) if x.size > _LARGE and len(shape) > 1 else None
     if _is_injective(index):
         out[index] = x
+    elif lines is not None:
+        _add_lines(out, *lines, x)
     else:
         np.add.at(out, index, x)
     return out
