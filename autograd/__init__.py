@@ -108,7 +108,7 @@ __all__ += [
     "take_along_axis", "trim_zeros",
 ]  # fmt: skip
 __all__ += [
-    "partition", "sort",
+    "partition", "sort", "unique",
 ]  # fmt: skip
 __all__ += [
     "interp",

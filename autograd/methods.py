@@ -16,7 +16,7 @@ _MEMORY = "use .numpy() for an array of your own, .data for the contents themsel
 _REMEDIES = {
     **dict.fromkeys(
         ["base", "byteswap", "ctypes", "device", "dump", "dumps", "flags", "getfield", "setfield",
-         "setflags", "strides", "to_device", "tofile"],
+         "setflags", "strides", "to_device", "tobytes", "tofile"],
         _MEMORY,
     ),
     "flat": "use .ravel() to read in order, np.put(t, i, v) to write",

@@ -93,6 +93,10 @@ class Tensor(Operators, Methods, Conversions):
         return self._array.size
 
     @property
+    def itemsize(self) -> int:
+        return self._array.itemsize
+
+    @property
     def nbytes(self) -> int:
         return self._array.nbytes
 

@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from ..composing import composed
+from ..composing import as_array, composed
+from ..op import NUMPY
 from ..protocols import plain
 from .choosing import take_along_axis
+from .indexing import take
 
-__all__ = ["partition", "sort"]
+__all__ = ["partition", "sort", "unique"]
 
 
 @composed(np.sort)
@@ -40,3 +42,33 @@ def partition(x: Any, /, kth: Any, axis: int | None = -1, kind: str = "introsele
     """
     how: Any = {"kind": kind}
     return take_along_axis(x, np.argpartition(plain(x), kth, axis, **how), axis)
+
+
+def unique(
+    ar: Any,
+    return_index: bool = False,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    axis: int | None = None,
+    *,
+    equal_nan: bool = True,
+) -> Any:
+    """The different entries, or slices along `axis`, sorted; of equal ones the first is taken.
+
+    Where indices, inverse or counts are asked for, a tuple in which these are plain arrays.
+
+    >>> import autograd
+    >>> t = autograd.Tensor([2.0, 1.0, 2.0], requires_grad=True)
+    >>> autograd.unique(t).sum().backward()
+    >>> t.grad
+    array([1., 1., 0.])
+    """
+    ar = as_array(ar)
+    how: Any = {"return_inverse": return_inverse, "return_counts": return_counts, "axis": axis}
+    _, index, *others = np.unique(plain(ar), return_index=True, equal_nan=equal_nan, **how)
+    values = take(ar, index, axis)
+    results = (values, index, *others) if return_index else (values, *others)
+    return results if len(results) > 1 else values
+
+
+NUMPY[np.unique] = unique
