@@ -45,7 +45,6 @@ PLAIN: dict[str, Callable[[Any], Any]] = {
     "astype bool": lambda x: x.astype("bool"),
     "np.astype": lambda x: np.astype(x, np.int8),
     "np.argpartition": lambda x: np.argpartition(x, 1, axis=0)[1],
-    "np.ix_": lambda x: np.ix_(x[0] > 1)[0],
     "np.triu_indices_from": lambda x: np.triu_indices_from(x)[0],
     "np.unique's counts": lambda x: np.unique(x, return_counts=True)[1],
     "np.unique's inverse": lambda x: np.unique(x, return_inverse=True, return_index=True)[2],
