@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast
 
 import numpy as np
-from numpy.exceptions import AxisError
 
-from .op import NUMPY, Handles, holds_tensors
+from .op import NUMPY, Handles, error_kind, holds_tensors
 from .protocols import plain, records
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -36,11 +35,17 @@ def any_records(xs: Iterable[Any]) -> bool:
     return any(any_records(x) if isinstance(x, (list, tuple)) else records(x) for x in xs)
 
 
+def _holds_ours(xs: Iterable[Any]) -> bool:
+    """Whether a Tensor or Value is among `xs`, also inside lists and tuples."""
+    ours = (Handles.tensor, Handles.value)
+    return any(_holds_ours(x) if isinstance(x, (list, tuple)) else isinstance(x, ours) for x in xs)
+
+
 def wrapped(result: Any) -> Any:
     """The plain arrays in a result as Tensors that do not record."""
     if isinstance(result, (list, tuple)):
         return type(result)([wrapped(x) for x in result])
-    if isinstance(result, Handles.tensor):
+    if isinstance(result, (Handles.tensor, Handles.value)):
         return result
     return Handles.tensor._wrap(np.asarray(result), None)
 
@@ -48,7 +53,7 @@ def wrapped(result: Any) -> Any:
 def _explained(name: str, error: Exception, args: Iterable[Any]) -> Exception:
     """The `error` with the name of the function and what it was given."""
     given = [f"{x.shape} {x.dtype}" if is_array(x) else f"{plain(x)!r:.60}" for x in args]
-    kind = next((k for k in (AxisError, TypeError, IndexError) if isinstance(error, k)), ValueError)
+    kind = ValueError if isinstance(error, ArithmeticError) else error_kind(error)
     return kind(f"{name}: {error}; given {', '.join(given)}")
 
 
@@ -70,11 +75,11 @@ def composed(numpy: Callable[..., Any], *aliases: Any) -> Callable[[F], F]:
         @functools.wraps(function)
         def answer(*args: Any, **kwargs: Any) -> Any:
             every = [*args, *kwargs.values()]
-            if not any([isinstance(x, Handles.tensor) or holds_tensors(x) for x in every]):
+            if not _holds_ours(every):
                 return numpy(*args, **kwargs)
             try:
                 if any_records(every):
-                    if takes_array:
+                    if takes_array and args:
                         args = (as_array(args[0]), *args[1:])
                     return wrapped(function(*args, **kwargs))
                 named = {key: plain(x) for key, x in kwargs.items()}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .ops import choosing, shaping, sorting, writing
+from .ops import choosing, products, shaping, sorting, writing
 from .ops import elementwise as e
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Methods:
     @property
     def mT(self) -> Tensor:  # noqa: N802
         """The last two axes exchanged."""
-        result: Tensor = shaping.matrix_transpose(self)
+        result: Tensor = products.matrix_transpose(self)
         return result
 
     def reshape(self, *shape: Any, order: str = "C") -> Tensor:

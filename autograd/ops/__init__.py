@@ -5,35 +5,54 @@ first parameter is `x`.
 """
 
 from . import (
+    activations,
     choosing,
+    complex_parts,
     diagonals,
     elementwise,
     indexing,
     interpolation,
     joining,
-    linear_algebra,
     nesting,
     padding,
+    piecewise,
+    polynomials,
+    products,
+    quantiles,
     reductions,
+    scans,
     shaping,
     sorting,
+    statistics,
     writing,
 )
+from . import determinants as determinants
+from . import eigen as eigen
+from . import fourier as fourier
+from . import least_squares as least_squares
+from . import norms as norms
 from . import scalars as scalars
 
 FAMILIES = (
+    activations,
     choosing,
+    complex_parts,
     diagonals,
     elementwise,
     indexing,
     interpolation,
     joining,
-    linear_algebra,
     nesting,
     padding,
+    piecewise,
+    polynomials,
+    products,
+    quantiles,
     reductions,
+    scans,
     shaping,
     sorting,
+    statistics,
     writing,
 )
 PUBLIC = {name: getattr(family, name) for family in FAMILIES for name in family.__all__}

@@ -24,7 +24,6 @@ __all__ = [
     "flip",
     "fliplr",
     "flipud",
-    "matrix_transpose",
     "meshgrid",
     "moveaxis",
     "permute_dims",
@@ -167,22 +166,6 @@ permute_dims = transpose
 def swapaxes(x: Any, /, axis1: int, axis2: int) -> Any:
     """Two axes exchanged."""
     return np.swapaxes(x, axis1, axis2)
-
-
-@composed(np.matrix_transpose, np.linalg.matrix_transpose)
-def matrix_transpose(x: Any, /) -> Any:
-    """The last two axes exchanged.
-
-    Raises:
-        ValueError: for fewer than two axes.
-
-    >>> import autograd
-    >>> autograd.matrix_transpose(autograd.Tensor([[[1.0, 2.0]]])).shape
-    (1, 2, 1)
-    """
-    if x.ndim < 2:
-        raise ValueError(f"matrix_transpose: an array of shape {x.shape}: give two axes or more")
-    return swapaxes(x, -1, -2)
 
 
 @composed(np.moveaxis)

@@ -18,7 +18,7 @@ X = np.arange(6.0).reshape(2, 3)
 REFUSED: dict[str, tuple[Callable[[Any], Any], list[str]]] = {
     "moveaxis": (lambda t: np.moveaxis(t, 5, 0), ["moveaxis", "5", "(2, 3)"]),
     "rollaxis": (lambda t: np.rollaxis(t, 0, 9), ["rollaxis", "9", "(2, 3)"]),
-    "mT": (lambda t: t[0].mT, ["matrix_transpose", "(3,)", "two axes"]),
+    "mT": (lambda t: t[0].mT, ["matrix_transpose", "(3,)"]),
     "tile": (lambda t: np.tile(t, -1), ["tile", "(2, 3)", "-1"]),
     "repeat": (lambda t: np.repeat(t, [1, 2], axis=1), ["repeat", "(2, 3)", "[1, 2]"]),
     "repeat less than 0 times": (lambda t: np.repeat(t, -1), ["repeat", "negative"]),

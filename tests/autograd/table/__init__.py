@@ -6,36 +6,54 @@ One file for each family of `autograd/ops/`; each enters its rows into `CASES`.
 from __future__ import annotations
 
 from . import (
+    activations,
     choosing,
+    complex_parts,
     diagonals,
     elementwise,
+    fourier,
     indexing,
     interpolation,
     joining,
+    linear_algebra,
     padding,
+    piecewise,
+    polynomials,
     products,
     reductions,
+    scans,
     shaping,
     sorting,
+    special,
+    statistics,
     whole,
     writing,
 )
 from .case import CASES, Case, Params
 from .scalars import SCALAR_CASES, ScalarCase
 
-COVERED = {name for case in CASES for name in case.covers} | {c.name for c in SCALAR_CASES}
+COVERED = {name for case in CASES for name in case.covers} | {c.covers for c in SCALAR_CASES}
 FAMILIES = (
+    activations,
     choosing,
+    complex_parts,
     diagonals,
     elementwise,
+    fourier,
     indexing,
     interpolation,
     joining,
+    linear_algebra,
     padding,
+    piecewise,
+    polynomials,
     products,
     reductions,
+    scans,
     shaping,
     sorting,
+    special,
+    statistics,
     whole,
     writing,
 )

@@ -62,15 +62,3 @@ def named_examples(draw: st.DrawFn) -> Example:
 add("triangles", lambda x, name, k: getattr(autograd, name)(x, k),
     lambda x, name, k: getattr(np, name)(x, k), named_examples(), covers="where",
     complex=True)  # fmt: skip
-
-
-@st.composite
-def linalg_examples(draw: st.DrawFn) -> Example:
-    shape = draw(shapes.filter(lambda s: len(s) > 1))
-    return [draw(arrays(shape))], {"offset": draw(offsets)}
-
-
-add("linalg.diagonal", lambda x, offset: autograd.diagonal(x, offset, -2, -1),
-    np.linalg.diagonal, linalg_examples(), covers="diagonal")  # fmt: skip
-add("linalg.trace", lambda x, offset: autograd.trace(x, offset, -2, -1),
-    np.linalg.trace, linalg_examples(), covers="diagonal")  # fmt: skip
