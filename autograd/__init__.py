@@ -14,10 +14,15 @@ from .gradcheck import GradientCheckError, GradientEntry, GradientReport, check_
 from .jacobians import hessian, jacobian, tensor_jacobian_product
 from .memory import keep_freed_memory as _keep_freed_memory
 from .ops.activations import *
+from .ops.choosing import *
 from .ops.complex_parts import *
+from .ops.diagonals import *
 from .ops.elementwise import *
 from .ops.indexing import *
+from .ops.interpolation import *
+from .ops.joining import *
 from .ops.nesting import *
+from .ops.padding import *
 from .ops.piecewise import *
 from .ops.polynomials import *
 from .ops.products import *
@@ -25,7 +30,9 @@ from .ops.quantiles import *
 from .ops.reductions import *
 from .ops.scans import *
 from .ops.shaping import *
+from .ops.sorting import *
 from .ops.statistics import *
+from .ops.writing import *
 from .recording import detect_anomaly, enable_grad, no_grad
 from .reverse import gradients
 from .tensor import Tensor
@@ -91,9 +98,6 @@ __all__ += [
     "remainder", "rint", "spacing", "trunc",
 ]  # fmt: skip
 __all__ += [
-    "take",
-]  # fmt: skip
-__all__ += [
     "array", "full",
 ]  # fmt: skip
 __all__ += [
@@ -118,8 +122,36 @@ __all__ += [
     "median", "nanmedian", "nanpercentile", "nanquantile", "percentile", "quantile",
 ]  # fmt: skip
 __all__ += [
-    "broadcast_to", "concatenate", "expand_dims", "pad", "ravel", "reshape", "split", "squeeze",
-    "stack", "swapaxes", "transpose",
+    "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays", "broadcast_to", "expand_dims",
+    "flip", "fliplr", "flipud", "meshgrid", "moveaxis", "permute_dims",
+    "ravel", "repeat", "reshape", "resize", "roll", "rollaxis", "rot90", "squeeze", "swapaxes",
+    "tile", "transpose",
+]  # fmt: skip
+__all__ += [
+    "append", "array_split", "block", "column_stack", "concat", "concatenate", "dsplit",
+    "dstack", "hsplit", "hstack", "split", "stack", "unstack", "vsplit", "vstack",
+]  # fmt: skip
+__all__ += [
+    "pad",
+]  # fmt: skip
+__all__ += [
+    "diag", "diagflat", "diagonal", "trace", "tril", "triu",
+]  # fmt: skip
+__all__ += [
+    "take",
+]  # fmt: skip
+__all__ += [
+    "choose", "compress", "delete", "extract", "insert", "piecewise", "select",
+    "take_along_axis", "trim_zeros",
+]  # fmt: skip
+__all__ += [
+    "partition", "sort", "unique",
+]  # fmt: skip
+__all__ += [
+    "interp",
+]  # fmt: skip
+__all__ += [
+    "copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask",
 ]  # fmt: skip
 
 _keep_freed_memory()

@@ -28,6 +28,8 @@ PLAIN: set[Any] = {
     np.result_type, np.can_cast, np.may_share_memory, np.shares_memory,
     np.zeros_like, np.ones_like, np.empty_like, np.isin, np.array_repr,
     np.array_str, np.array2string, np.iscomplexobj, np.isrealobj, np.lexsort,
+    np.argpartition, np.nanargmax, np.nanargmin, np.unravel_index, np.ravel_multi_index,
+    np.diag_indices_from, np.tril_indices_from, np.triu_indices_from, np.iscomplex, np.isreal,
     np.linalg.matrix_rank,
 }  # fmt: skip
 

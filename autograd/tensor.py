@@ -13,16 +13,17 @@ from . import ops, protocols
 from .changes import next_number, note_write
 from .conversions import Conversions
 from .graph import RETAIN, ArrayNode, HookHandle, accumulating, backpropagate
+from .methods import Methods
 from .op import Handles, Operation
 from .operators import Operators
-from .ops import complex_parts, indexing, shaping
+from .ops import complex_parts, indexing
 from .ops import elementwise as e
 from .recording import mode
 
 _new = object.__new__
 
 
-class Tensor(Operators, Conversions):
+class Tensor(Operators, Methods, Conversions):
     """An array in a computation graph: NumPy's operations record, `backward` differentiates.
 
     Args:
@@ -93,6 +94,10 @@ class Tensor(Operators, Conversions):
     @property
     def size(self) -> int:
         return self._array.size
+
+    @property
+    def itemsize(self) -> int:
+        return self._array.itemsize
 
     @property
     def nbytes(self) -> int:
@@ -310,20 +315,13 @@ class Tensor(Operators, Conversions):
                     f"{what}: a result of dtype {result.dtype} does not fit a tensor of dtype "
                     f"{self.dtype}: make the tensor with dtype=float first"
                 )
-            result = e.astype(result, self.dtype)
+            result = e.cast.on_tensors((result,), {"dtype": self.dtype})
         self._array = result._array
         self._node = result._node
         return self
 
     def __getitem__(self, index: Any) -> Tensor:
         return indexing.getitem.on_tensors((self,), {"index": indexing.plain_index(index)})
-
-    # --- ndarray's methods ---
-
-    @property
-    def T(self) -> Tensor:  # noqa: N802  (NumPy's name)
-        """The axes reversed."""
-        return shaping.transpose.on_tensors((self,), {"axes": None})
 
     @property
     def real(self) -> Tensor:
@@ -334,28 +332,6 @@ class Tensor(Operators, Conversions):
     def imag(self) -> Tensor:
         """The imaginary part; zeros of a real tensor."""
         return complex_parts.imag.unary(self)
-
-    def reshape(self, *shape: Any) -> Tensor:
-        """The same entries in another shape, given as a tuple or as several integers."""
-        return shaping.reshape.on_tensors((self,), {"shape": _given(shape), "order": "C"})
-
-    def transpose(self, *axes: Any) -> Tensor:
-        """The axes in another order, given as a tuple or as several integers."""
-        return shaping.transpose.on_tensors((self,), {"axes": _given(axes) if axes else None})
-
-    def flatten(self) -> Tensor:
-        """The entries as one axis."""
-        return shaping.ravel.on_tensors((self,))
-
-    def copy(self) -> Tensor:
-        """The same contents in memory of their own, recorded as coming from this tensor."""
-        return e.copy.on_tensors((self,))
-
-    def astype(self, dtype: Any) -> Tensor:
-        """The contents in another dtype; integers and booleans record nothing."""
-        if np.dtype(dtype).kind not in "fc":
-            return Tensor._wrap(self._array.astype(dtype), None)
-        return e.astype.on_tensors((self,), {"dtype": np.dtype(dtype)})
 
     # --- NumPy's protocols ---
 
@@ -434,13 +410,6 @@ def own_gradient(g: Any) -> Tensor:
     if not isinstance(g, Tensor):
         return Tensor._wrap(g, None)
     return Tensor._wrap(g._array.copy(), g._node)
-
-
-def _given(numbers: tuple[Any, ...]) -> Any:
-    """Integers given as one tuple or one by one, as NumPy's methods take them."""
-    if len(numbers) == 1 and not isinstance(numbers[0], (int, np.integer)):
-        return numbers[0]
-    return numbers
 
 
 def _numeric(data: Any, dtype: Any) -> np.ndarray:

@@ -6,10 +6,15 @@ first parameter is `x`.
 
 from . import (
     activations,
+    choosing,
     complex_parts,
+    diagonals,
     elementwise,
     indexing,
+    interpolation,
+    joining,
     nesting,
+    padding,
     piecewise,
     polynomials,
     products,
@@ -17,7 +22,9 @@ from . import (
     reductions,
     scans,
     shaping,
+    sorting,
     statistics,
+    writing,
 )
 from . import determinants as determinants
 from . import eigen as eigen
@@ -28,10 +35,15 @@ from . import scalars as scalars
 
 FAMILIES = (
     activations,
+    choosing,
     complex_parts,
+    diagonals,
     elementwise,
     indexing,
+    interpolation,
+    joining,
     nesting,
+    padding,
     piecewise,
     polynomials,
     products,
@@ -39,6 +51,8 @@ FAMILIES = (
     reductions,
     scans,
     shaping,
+    sorting,
     statistics,
+    writing,
 )
 PUBLIC = {name: getattr(family, name) for family in FAMILIES for name in family.__all__}

@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from ..composing import as_array
 from ..declare import operation
 from ..op import NUMPY, Handles
+from .joining import concatenate
 from .linear_algebra import explained, solve
-from .products import adjoint, as_array, conj, matmul
-from .shaping import concatenate
+from .products import adjoint, conj, matmul
 
 __all__: list[str] = []  # exported by autograd.linalg
 

@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from ..composing import as_array
 from ..declare import operation
 from ..op import NUMPY, Handles
 from ..protocols import plain
 from .linear_algebra import explained, inv, transposed
-from .products import as_array, conj, einsum, matmul
+from .products import conj, einsum, matmul
 from .reductions import _product_of_others
 from .shaping import expand_dims
 

@@ -19,12 +19,13 @@ from typing import Any
 
 import numpy as np
 
+from ..composing import as_array
 from ..declare import operation
 from ..op import NUMPY, Handles
 from ..protocols import plain
 from .decompositions import hermitian_part, one_side
 from .linear_algebra import explained, solve, transposed
-from .products import adjoint, as_array, conj, matmul
+from .products import adjoint, conj, matmul
 from .spectra import (
     columns,
     diagonal,

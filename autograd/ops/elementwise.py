@@ -326,10 +326,30 @@ def copy(x: Any, /) -> Any:
     return np.array(x)
 
 
-@operation(lambda g: g, elementwise=True, linear=True, numpy=[np.astype])
-def astype(x: Any, /, dtype: Any) -> Any:
-    """`x` in another floating type; the gradient comes back in the type of `x`."""
+@operation(lambda g: g, name="astype", elementwise=True, linear=True)
+def cast(x: Any, /, dtype: Any) -> Any:
     return np.asarray(x).astype(dtype)
+
+
+def astype(x: Any, dtype: Any) -> Any:
+    """`x` in another dtype; the gradient comes back in the type of `x`.
+
+    Integers and booleans carry no derivative: as from a comparison, the result is a plain array.
+
+    >>> import autograd
+    >>> t = autograd.Tensor([1.5, 2.5], requires_grad=True)
+    >>> autograd.astype(t, "float32").dtype
+    dtype('float32')
+    >>> autograd.astype(t, int)
+    array([1, 2])
+    """
+    dtype = np.dtype(dtype)
+    if dtype.kind not in "fc":
+        return np.array(plain(x)).astype(dtype)
+    return cast(x, dtype)
+
+
+NUMPY[np.astype] = astype
 
 
 def _i0(x: Any) -> Any:

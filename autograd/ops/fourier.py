@@ -17,10 +17,11 @@ from numpy.fft import fftfreq as fftfreq
 from numpy.fft import rfftfreq as rfftfreq
 from numpy.lib.array_utils import normalize_axis_index
 
+from ..composing import as_array
 from ..declare import operation
 from ..op import NUMPY
-from .products import as_array, conj
-from .shaping import pad
+from .padding import pad
+from .products import conj
 
 __all__: list[str] = []  # exported by autograd.fft
 

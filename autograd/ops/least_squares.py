@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from ..composing import as_array
 from ..declare import operation
 from ..op import NUMPY, Handles
 from .decompositions import hermitian_part
 from .linear_algebra import explained, transposed
-from .products import adjoint, as_array, conj, matmul
+from .products import adjoint, conj, matmul
 from .reductions import sum
 from .shaping import expand_dims, ravel
 from .singular_values import svdvals_of

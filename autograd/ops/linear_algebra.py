@@ -14,12 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from ..composing import as_array
 from ..declare import operation
 from ..op import NUMPY, error_kind
 from ..protocols import plain
 from . import products
 from .elementwise import copy
-from .products import as_array, dot, einsum, matmul
+from .products import dot, einsum, matmul
 from .shaping import expand_dims, ravel, reshape, swapaxes, transpose
 
 __all__: list[str] = []  # exported by autograd.linalg

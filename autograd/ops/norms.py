@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
+from ..composing import as_array
 from ..declare import operation
 from ..op import NUMPY, Handles
 from ..protocols import plain
 from .complex_parts import _direction, abs
 from .elementwise import _nonzero, power
 from .linear_algebra import inv
-from .products import as_array, conj
+from .products import conj
 from .reductions import _spread, max, min, sum
 from .shaping import reshape, squeeze, transpose
 from .singular_values import svdvals

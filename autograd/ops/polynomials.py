@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from ..composing import as_array
 from ..declare import operation
 from ..op import NUMPY
 from ..protocols import plain
 from .elementwise import astype, power
-from .products import as_array, conj
-from .shaping import expand_dims, pad, reshape
+from .padding import pad
+from .products import conj
+from .shaping import expand_dims, reshape
 
 __all__ = ["convolve", "correlate", "polyval", "vander"]
 

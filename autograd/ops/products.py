@@ -11,21 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from ..composing import as_array, is_array
 from ..declare import operation
 from ..op import NUMPY
 from .elementwise import multiply
-from .nesting import array
+from .joining import concatenate
 from .scalars import dot_lists, has_values
-from .shaping import (
-    broadcast_to,
-    concatenate,
-    expand_dims,
-    is_array,
-    ravel,
-    reshape,
-    swapaxes,
-    transpose,
-)
+from .shaping import broadcast_to, expand_dims, ravel, reshape, swapaxes, transpose
 
 __all__ = [
     "cross",
@@ -42,11 +34,6 @@ __all__ = [
     "vecdot",
     "vecmat",
 ]
-
-
-def as_array(x: Any) -> Any:
-    """`x` itself where it is an array or Tensor, else the array of its numbers."""
-    return x if is_array(x) else array(x)
 
 
 def conj(x: Any) -> Any:

@@ -9,16 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from ..composing import as_array
 from ..declare import operation
 from ..op import NUMPY, Handles
 from ..protocols import plain
 from .complex_parts import conjugate, is_complex, real
 from .elementwise import _nonzero, exp, sqrt
 from .elementwise import where as chosen
-from .nesting import array
+from .joining import concatenate
 from .piecewise import maximum, minimum
 from .scalars import has_values, sum_values
-from .shaping import broadcast_to, concatenate, is_array, reshape, transpose
+from .shaping import broadcast_to, reshape, transpose
 
 __all__ = ["log_softmax", "logsumexp", "max", "mean", "min", "prod", "ptp", "softmax", "std", "sum",
            "var"]  # fmt: skip
@@ -69,11 +70,6 @@ _add_up: Any = np.add.reduce  # np.sum, without what it does for lists
 )
 def _sum(x: Any, /, axis: Axis = None, *, keepdims: bool = False) -> Any:
     return _add_up(x, axis, keepdims=keepdims)
-
-
-def as_array(x: Any) -> Any:
-    """`x`, or an array or Tensor of it where it is a list or a number."""
-    return x if is_array(x) else array(x)
 
 
 def _kept(x: Any, where: Any, neutral: Any) -> Any:

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from ..declare import composed, operation
+from ..composing import as_array, composed
+from ..declare import operation
 from ..op import NUMPY
 from ..protocols import plain
 from .elementwise import astype
-from .reductions import _product_before, as_array, sum
-from .shaping import _along, broadcast_to, concatenate, ravel, reshape
+from .joining import along, concatenate
+from .reductions import _product_before, sum
+from .shaping import broadcast_to, ravel, reshape
 
 __all__ = ["cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "diff", "ediff1d", "gradient",
            "trapezoid"]  # fmt: skip
@@ -20,7 +22,7 @@ __all__ = ["cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "diff", "ed
 
 def _part(x: Any, axis: int, start: int | None, stop: int | None = None, step: int = 1) -> Any:
     """A slice of `x` along `axis`."""
-    return _along(x, normalize_axis_index(axis, x.ndim), slice(start, stop, step))
+    return along(x, normalize_axis_index(axis, x.ndim), slice(start, stop, step))
 
 
 def _reversed(x: Any, axis: int) -> Any:
@@ -241,23 +243,23 @@ def gradient(f: Any, *spacings: Any, axis: Any = None, edge_order: int = 1) -> A
     if edge_order not in (1, 2):
         raise ValueError(f"gradient: edge_order={edge_order}: use 1 or 2")
     found = []
-    for along, spacing in zip(axes, given, strict=True):
-        n = f.shape[along]
+    for line, spacing in zip(axes, given, strict=True):
+        n = f.shape[line]
         if n < edge_order + 1:
             raise ValueError(
-                f"gradient: axis {along} has {n} samples: with edge_order={edge_order} it takes "
+                f"gradient: axis {line} has {n} samples: with edge_order={edge_order} it takes "
                 f"{edge_order + 1} at least"
             )
         if spacing.ndim > 1 or (spacing.ndim and len(spacing) != n):
             raise ValueError(
-                f"gradient: spacing of shape {spacing.shape} for axis {along} of length {n}: give "
+                f"gradient: spacing of shape {spacing.shape} for axis {line} of length {n}: give "
                 "a distance, or the coordinate of each sample"
             )
         steps = diff(spacing) if spacing.ndim else broadcast_to(spacing, (n - 1,))
-        slopes = _slopes(f.swapaxes(along, -1), steps, edge_order)
+        slopes = _slopes(f.swapaxes(line, -1), steps, edge_order)
         if f.dtype.kind in "fc":
             slopes = _as(f.dtype, slopes)
-        found.append(slopes.swapaxes(along, -1))
+        found.append(slopes.swapaxes(line, -1))
     return found[0] if len(found) == 1 else tuple(found)
 
 

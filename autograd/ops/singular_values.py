@@ -15,13 +15,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..composing import as_array
 from ..declare import operation
 from ..op import NUMPY, Handles
 from ..protocols import plain
 from .decompositions import hermitian_part, one_side
+from .joining import concatenate
 from .linear_algebra import explained, transposed
-from .products import adjoint, as_array, conj, matmul
-from .shaping import concatenate, reshape
+from .products import adjoint, conj, matmul
+from .shaping import reshape
 from .spectra import (
     columns,
     diagonal,

@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from ..declare import composed
+from ..composing import as_array, composed
 from ..protocols import plain
 from .complex_parts import conjugate, is_complex, real
 from .elementwise import astype, sqrt, where
+from .joining import concatenate
 from .products import matmul
-from .reductions import Axis, _nanmax, _nanmin, as_array, mean, prod, std, sum, var
+from .reductions import Axis, _nanmax, _nanmin, mean, prod, std, sum, var
 from .scans import cumprod, cumsum
-from .shaping import broadcast_to, concatenate, reshape, transpose
+from .shaping import broadcast_to, reshape, transpose
 
 __all__ = [
     "average",

@@ -7,20 +7,27 @@ from __future__ import annotations
 
 from . import (
     activations,
+    choosing,
     complex_parts,
+    diagonals,
     elementwise,
     fourier,
     indexing,
+    interpolation,
+    joining,
     linear_algebra,
+    padding,
     piecewise,
     polynomials,
     products,
     reductions,
     scans,
     shaping,
+    sorting,
     special,
     statistics,
     whole,
+    writing,
 )
 from .case import CASES, Case, Params
 from .scalars import SCALAR_CASES, ScalarCase
@@ -28,20 +35,27 @@ from .scalars import SCALAR_CASES, ScalarCase
 COVERED = {name for case in CASES for name in case.covers} | {c.covers for c in SCALAR_CASES}
 FAMILIES = (
     activations,
+    choosing,
     complex_parts,
+    diagonals,
     elementwise,
     fourier,
     indexing,
+    interpolation,
+    joining,
     linear_algebra,
+    padding,
     piecewise,
     polynomials,
     products,
     reductions,
     scans,
     shaping,
+    sorting,
     special,
     statistics,
     whole,
+    writing,
 )
 
 __all__ = ["CASES", "COVERED", "FAMILIES", "SCALAR_CASES", "Case", "Params", "ScalarCase"]
