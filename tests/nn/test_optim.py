@@ -562,7 +562,7 @@ def test_defaults_are_pytorchs() -> None:
         theirs = getattr(torch.optim, name)([torch.ones(1)]).defaults
         for setting in ("lr", "momentum", "dampening", "nesterov", "betas", "eps", "weight_decay"):
             if setting in theirs:
-                assert getattr(ours, setting) == theirs[setting], (name, setting)
+                assert ours.defaults[setting] == theirs[setting], (name, setting)
 
 
 def test_repr() -> None:
@@ -615,7 +615,7 @@ def test_adams_settings_out_of_range(settings: dict[str, Any]) -> None:
 
 
 def test_an_optimiser_without_a_formula() -> None:
-    optimizer = nn.optim.Optimizer(started(), lr=0.1)
+    optimizer = nn.optim.Optimizer(started(), {"lr": 0.1})
     params = optimizer.params
     params[0].grad = np.ones((2, 3))
     with refuses(NotImplementedError, "Optimizer", "_update"):
