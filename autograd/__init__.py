@@ -1,6 +1,7 @@
 """chainrule's engine: reverse-mode automatic differentiation for scalars and NumPy arrays."""
 
 from . import _conflict  # noqa: F401  (first: it looks for a mixture of two distributions)
+from .checkpointing import checkpoint
 from .declare import elementwise, operation
 from .drawing import Drawing, draw
 from .gradcheck import GradientCheckError, GradientEntry, GradientReport, check_gradients
@@ -26,6 +27,7 @@ from .transforms import (
     make_hvp,
     make_jvp,
     make_vjp,
+    stop_gradient,
     value_and_grad,
     vjp,
 )
@@ -48,9 +50,10 @@ __all__ = [
     "operation",
 ]
 __all__ += [
-    "deriv", "elementwise_grad", "grad", "grad_and_aux", "hessian", "hessian_tensor_product",
-    "holomorphic_grad", "hvp", "jacobian", "jvp", "make_ggnvp", "make_hvp", "make_jvp", "make_vjp",
-    "tensor_jacobian_product", "value_and_grad", "vjp",
+    "checkpoint", "deriv", "elementwise_grad", "grad", "grad_and_aux", "hessian",
+    "hessian_tensor_product", "holomorphic_grad", "hvp", "jacobian", "jvp", "make_ggnvp",
+    "make_hvp", "make_jvp", "make_vjp", "stop_gradient", "tensor_jacobian_product",
+    "value_and_grad", "vjp",
 ]  # fmt: skip
 # By family, without abs, max, min and sum: a star import would put them in the builtins' place.
 __all__ += [

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from .anomalies import check_forward
 from .changes import copies, next_number
 from .graph import ArrayNode, Constant
 from .recording import Mode, mode
@@ -63,8 +64,9 @@ def recorded(
     parents: tuple[Any, ...],
     saved: tuple[Any, ...],
     params: dict[str, Any],
+    arrays: Sequence[Any],
 ) -> Tensor:
-    """A Tensor on the output of an operation, with its record."""
+    """A Tensor on the output of an operation on `arrays`, with its record."""
     if operation.careful and out.dtype.kind not in "fc":
         raise TypeError(
             f"{operation.name}: a result of dtype {out.dtype} cannot carry a gradient: return "
@@ -82,6 +84,7 @@ def recorded(
     node.label = ""
     if Mode.ever_watched and mode.watching:
         node.watch = copies(saved)
+        check_forward(operation, node.number, out, arrays)
     tensor = _new(Handles.tensor)
     tensor._array = out
     tensor._node = node
@@ -360,7 +363,7 @@ class Operation:
         if params:
             params = {k: _own(v) for k, v in params.items()}
         saved = pick(arrays, out, by_products)
-        return recorded(self, out, tuple(parents), saved, params)
+        return recorded(self, out, tuple(parents), saved, params, arrays)
 
     def _pick_for(self, active: int) -> Callable[..., tuple[Any, ...]]:
         """What a node saves where the inputs in `active` record, as a function.
