@@ -1,96 +1,38 @@
 """chainrule's engine: reverse-mode automatic differentiation for scalars and NumPy arrays."""
 
 from . import _conflict  # noqa: F401  (first: it looks for a mixture of two distributions)
+from .checkpointing import checkpoint
 from .declare import elementwise, operation
 from .drawing import Drawing, draw
 from .gradcheck import GradientCheckError, GradientEntry, GradientReport, check_gradients
-from .ops.elementwise import (
-    abs as abs,
-)
-from .ops.elementwise import (
-    add,
-    arccos,
-    arccosh,
-    arcsin,
-    arcsinh,
-    arctan,
-    arctan2,
-    arctanh,
-    astype,
-    cbrt,
-    cos,
-    cosh,
-    degrees,
-    divide,
-    exp,
-    exp2,
-    expm1,
-    hypot,
-    log,
-    log1p,
-    log2,
-    log10,
-    logaddexp,
-    logaddexp2,
-    maximum,
-    minimum,
-    multiply,
-    negative,
-    power,
-    radians,
-    reciprocal,
-    relu,
-    sigmoid,
-    sign,
-    sin,
-    sinh,
-    softplus,
-    sqrt,
-    square,
-    subtract,
-    tan,
-    tanh,
-    where,
-)
-from .ops.indexing import take
-from .ops.linear_algebra import dot, einsum, matmul
-from .ops.reductions import (
-    log_softmax,
-    logsumexp,
-    mean,
-    prod,
-    softmax,
-    std,
-    var,
-)
-from .ops.reductions import (
-    max as max,
-)
-from .ops.reductions import (
-    min as min,
-)
-from .ops.reductions import (
-    sum as sum,
-)
-from .ops.shaping import (
-    broadcast_to,
-    concatenate,
-    expand_dims,
-    pad,
-    ravel,
-    reshape,
-    split,
-    squeeze,
-    stack,
-    swapaxes,
-    transpose,
-)
+from .jacobians import hessian, jacobian, tensor_jacobian_product
+from .ops.elementwise import *
+from .ops.indexing import *
+from .ops.linear_algebra import *
+from .ops.reductions import *
+from .ops.shaping import *
 from .recording import detect_anomaly, enable_grad, no_grad
+from .reverse import gradients
 from .tensor import Tensor
-from .transforms import gradients
+from .transforms import (
+    deriv,
+    elementwise_grad,
+    grad,
+    grad_and_aux,
+    hessian_tensor_product,
+    holomorphic_grad,
+    hvp,
+    jvp,
+    make_ggnvp,
+    make_hvp,
+    make_jvp,
+    make_vjp,
+    stop_gradient,
+    value_and_grad,
+    vjp,
+)
 from .value import Value
 
-# Without abs, max, min and sum, which a star import would put in the place of the builtins.
 __all__ = [
     "Drawing",
     "GradientCheckError",
@@ -98,79 +40,41 @@ __all__ = [
     "GradientReport",
     "Tensor",
     "Value",
-    "add",
-    "arccos",
-    "arccosh",
-    "arcsin",
-    "arcsinh",
-    "arctan",
-    "arctan2",
-    "arctanh",
-    "astype",
-    "broadcast_to",
-    "cbrt",
     "check_gradients",
-    "concatenate",
-    "cos",
-    "cosh",
-    "degrees",
     "detect_anomaly",
-    "divide",
-    "dot",
     "draw",
-    "einsum",
     "elementwise",
     "enable_grad",
-    "exp",
-    "exp2",
-    "expand_dims",
-    "expm1",
     "gradients",
-    "hypot",
-    "log",
-    "log1p",
-    "log2",
-    "log10",
-    "log_softmax",
-    "logaddexp",
-    "logaddexp2",
-    "logsumexp",
-    "matmul",
-    "maximum",
-    "mean",
-    "minimum",
-    "multiply",
-    "negative",
     "no_grad",
     "operation",
-    "pad",
-    "power",
-    "prod",
-    "radians",
-    "ravel",
-    "reciprocal",
-    "relu",
-    "reshape",
-    "sigmoid",
-    "sign",
-    "sin",
-    "sinh",
-    "softmax",
-    "softplus",
-    "split",
-    "sqrt",
-    "square",
-    "squeeze",
-    "stack",
-    "std",
-    "subtract",
-    "swapaxes",
-    "take",
-    "tan",
-    "tanh",
-    "transpose",
-    "var",
-    "where",
 ]
+__all__ += [
+    "checkpoint", "deriv", "elementwise_grad", "grad", "grad_and_aux", "hessian",
+    "hessian_tensor_product", "holomorphic_grad", "hvp", "jacobian", "jvp", "make_ggnvp",
+    "make_hvp", "make_jvp", "make_vjp", "stop_gradient", "tensor_jacobian_product",
+    "value_and_grad", "vjp",
+]  # fmt: skip
+# By family, without abs, max, min and sum: a star import would put them in the builtins' place.
+__all__ += [
+    "add", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "astype",
+    "cbrt", "copy", "cos", "cosh", "degrees", "divide", "exp", "exp2", "expm1", "hypot", "log",
+    "log1p", "log2", "log10", "logaddexp", "logaddexp2", "maximum", "minimum", "multiply",
+    "negative", "power", "radians", "reciprocal", "relu", "sigmoid", "sign", "sin", "sinh",
+    "softplus", "sqrt", "square", "subtract", "tan", "tanh", "where",
+]  # fmt: skip
+__all__ += [
+    "take",
+]  # fmt: skip
+__all__ += [
+    "dot", "einsum", "matmul",
+]  # fmt: skip
+__all__ += [
+    "log_softmax", "logsumexp", "mean", "prod", "softmax", "std", "var",
+]  # fmt: skip
+__all__ += [
+    "broadcast_to", "concatenate", "expand_dims", "pad", "ravel", "reshape", "split", "squeeze",
+    "stack", "swapaxes", "transpose",
+]  # fmt: skip
 
 __version__ = "0.1.0"

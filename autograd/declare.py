@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -44,7 +44,7 @@ class Elementwise(Operation):
         out = self.forward(a)
         if out.__class__ is not np.ndarray:
             out = np.asarray(out)
-        return recorded(self, out, (parent,), self._pick(a, out), {})
+        return recorded(self, out, (parent,), self._pick(a, out), {}, (a,))
 
     def binary(self, x: Any, y: Any) -> Tensor:
         """`on_tensors` with the most frequent case written out: two Tensors that record."""
@@ -62,7 +62,7 @@ class Elementwise(Operation):
             return self.on_tensors((x, y))  # which explains the error
         if out.__class__ is not np.ndarray:
             out = np.asarray(out)
-        return recorded(self, out, (left, right), self._pick(a, b, out), {})
+        return recorded(self, out, (left, right), self._pick(a, b, out), {}, (a, b))
 
 
 def elementwise(
@@ -123,6 +123,8 @@ def operation(
     hint: str = "",
     elementwise: bool = False,
     moves: bool = False,
+    linear: bool | Literal["each"] = False,
+    pushes: Sequence[Rule | None] | None = None,
 ) -> Callable[[Callable[..., Any]], Operation]:
     """Declare an operation by decorating its forward function, which computes on arrays.
 
@@ -143,6 +145,12 @@ def operation(
         elementwise: whether a cotangent that lives only on a mask (see `autograd.where`) goes on
             at the same places.
         moves: whether such a mask goes on with the entries that the rule moves.
+        linear: True where the operation is linear in all its inputs together, "each" where it is
+            in each by itself: forward mode then applies it to the tangents. Without it, forward
+            mode transposes the rules.
+        pushes: rules for forward mode, one per input, from `t`, the tangent of that input, to its
+            share of the output's tangent; named like the rules. For rules that cannot be
+            transposed, as they do not compute with recorded operations.
 
     Raises:
         TypeError: for rules that do not fit the inputs; ValueError: for a name that is taken.
@@ -175,6 +183,8 @@ def operation(
             hint=hint,
             elementwise=elementwise,
             moves=moves,
+            linear=linear,
+            pushes=pushes,
         )
         NUMPY.update(dict.fromkeys(numpy, op))
         return op

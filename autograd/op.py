@@ -25,10 +25,11 @@ from __future__ import annotations
 import inspect
 import pickle
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from .anomalies import check_forward
 from .changes import copies, next_number
 from .graph import ArrayNode, Constant
 from .recording import Mode, mode
@@ -63,8 +64,9 @@ def recorded(
     parents: tuple[Any, ...],
     saved: tuple[Any, ...],
     params: dict[str, Any],
+    arrays: Sequence[Any],
 ) -> Tensor:
-    """A Tensor on the output of an operation, with its record."""
+    """A Tensor on the output of an operation on `arrays`, with its record."""
     if operation.careful and out.dtype.kind not in "fc":
         raise TypeError(
             f"{operation.name}: a result of dtype {out.dtype} cannot carry a gradient: return "
@@ -82,6 +84,7 @@ def recorded(
     node.label = ""
     if Mode.ever_watched and mode.watching:
         node.watch = copies(saved)
+        check_forward(operation, node.number, out, arrays)
     tensor = _new(Handles.tensor)
     tensor._array = out
     tensor._node = node
@@ -99,12 +102,13 @@ class _Compiled:
 
     __slots__ = ("apply", "function", "names", "saved")
 
-    def __init__(self, rule: Rule, operation: Operation) -> None:
+    def __init__(self, rule: Rule, operation: Operation, first: str = "g") -> None:
         self.function = rule
-        g, *self.names = inspect.signature(rule).parameters
-        if g != "g":
-            raise TypeError(f"{operation.name}: a rule's first parameter is g, not {g}")
+        given, *self.names = inspect.signature(rule).parameters
+        if given != first:
+            raise TypeError(f"{operation.name}: a rule's first parameter is {first}, not {given}")
         self.saved = [name for name in self.names if name in operation.slots]
+        # The same for a forward-mode rule, whose `t` stands where `g` does.
         terms = ", ".join(["g", *map(operation.source, self.names)])
         self.apply: Rule = eval(f"lambda g, saved, node, i: rule({terms})", {"rule": rule})
 
@@ -120,6 +124,8 @@ class Operation:
         rules: one per input (one for all where the operation takes any number).
         elementwise: whether each output entry depends on the input entries at its place only.
         moves: whether it only moves, repeats or adds up entries.
+        linear: True where it is linear in all inputs together, "each" where in each by itself.
+        pushes: forward-mode rules, one per input, where they are declared.
     """
 
     def __init__(
@@ -137,9 +143,12 @@ class Operation:
         hint: str = "",
         elementwise: bool = False,
         moves: bool = False,
+        linear: bool | Literal["each"] = False,
+        pushes: Sequence[Rule | None] | None = None,
     ) -> None:
         self.elementwise = elementwise
         self.moves = moves
+        self.linear = linear
         if name == "<lambda>":
             raise TypeError("an operation made from a lambda needs a name: pass name=")
         self.name = self.__name__ = name
@@ -160,6 +169,9 @@ class Operation:
         self.slots = [*self.inputs, "out", *self.kept]
         self.rules = [None if rule is None else _Compiled(rule, self) for rule in rules]
         self.pulls = [None if rule is None else rule.apply for rule in self.rules]
+        self.pushes = [
+            None if rule is None else _Compiled(rule, self, first="t") for rule in pushes or ()
+        ]
         if len(self.rules) != len(self.inputs):
             raise TypeError(
                 f"{name}: {len(self.rules)} rules for the inputs {self.inputs}: give one for "
@@ -351,7 +363,7 @@ class Operation:
         if params:
             params = {k: _own(v) for k, v in params.items()}
         saved = pick(arrays, out, by_products)
-        return recorded(self, out, tuple(parents), saved, params)
+        return recorded(self, out, tuple(parents), saved, params, arrays)
 
     def _pick_for(self, active: int) -> Callable[..., tuple[Any, ...]]:
         """What a node saves where the inputs in `active` record, as a function.
@@ -372,8 +384,13 @@ class Operation:
         found = self._plans.get(active)
         if found is not None:
             return found
-        rules = [r for i, r in enumerate(self.rules) if self.variadic or active >> i & 1]
-        names = {name for rule in rules if rule for name in rule.saved}
+        rules = [
+            rule
+            for table in (self.rules, self.pushes)
+            for i, rule in enumerate(table)
+            if rule and (self.variadic or active >> i & 1)
+        ]
+        names = {name for rule in rules for name in rule.saved}
         for by_product, recomputed in self.kept.items():
             if by_product in names:
                 names.update(inspect.signature(recomputed).parameters)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import protocols
+from . import ops, protocols
 from .changes import next_number, note_write
 from .conversions import Conversions
-from .declare import Elementwise
 from .graph import RETAIN, ArrayNode, HookHandle, accumulating, backpropagate
-from .op import OPERATIONS, Handles
+from .op import Handles, Operation
 from .operators import Operators
 from .ops import elementwise as e
-from .ops import indexing, linear_algebra, reductions, shaping
+from .ops import indexing, shaping
 from .recording import mode
 
 _new = object.__new__
@@ -124,10 +124,10 @@ class Tensor(Operators, Conversions):
                 f"requires_grad of the result of {self._node.operation.name} cannot be switched "  # type: ignore[union-attr]
                 "off: use .detach()"
             )
-        if required and self.dtype.kind != "f":
+        if required and self.dtype.kind not in "fc":
             raise TypeError(
-                f"requires_grad needs a floating dtype, not {self.dtype}: give floats, or "
-                "dtype=float"
+                f"requires_grad needs a floating or complex dtype, not {self.dtype}: give floats, "
+                "or dtype=float"
             )
         if not required:
             self._retired, self._node = self._node, None
@@ -478,20 +478,13 @@ def _method(operation: Callable[..., Any], name: str) -> Callable[..., Tensor]:
     return method
 
 
-_METHODS: dict[str, Callable[..., Any]] = {
-    operation.name: operation
-    for operation in OPERATIONS.values()
-    if isinstance(operation, Elementwise) and operation.symbol in (operation.name, "ReLU")
-} | {
-    f.__name__: f
-    for f in (
-        reductions.sum, reductions.mean, reductions.max, reductions.min, reductions.var,
-        reductions.std, reductions.prod, reductions.softmax, reductions.log_softmax,
-        reductions.logsumexp, shaping.ravel, shaping.swapaxes, shaping.squeeze,
-        shaping.expand_dims, shaping.broadcast_to, shaping.split, shaping.pad, indexing.take,
-        linear_algebra.dot, linear_algebra.matmul,
-    )
-}  # fmt: skip
-for _name, _function in _METHODS.items():
-    setattr(Tensor, _name, _method(_function, _name))
+def _first_parameter(function: Callable[..., Any]) -> str:
+    if isinstance(function, Operation):
+        return function.inputs[0]
+    return next(iter(inspect.signature(function).parameters))
+
+
+for _name, _function in ops.PUBLIC.items():
+    if _first_parameter(_function) == "x" and not hasattr(Tensor, _name):
+        setattr(Tensor, _name, _method(_function, _name))
 Handles.tensor = Tensor

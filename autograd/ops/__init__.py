@@ -1,5 +1,11 @@
-"""The table of derivatives, one file a family."""
+"""The table of derivatives, one file a family; importing this package declares them all.
 
-from . import elementwise, indexing, linear_algebra, reductions, scalars, shaping
+Every name in a family's `__all__` is a function of `autograd`, and a method of Tensor where its
+first parameter is `x`.
+"""
 
-__all__ = ["elementwise", "indexing", "linear_algebra", "reductions", "scalars", "shaping"]
+from . import elementwise, indexing, linear_algebra, reductions, shaping
+from . import scalars as scalars
+
+FAMILIES = (elementwise, indexing, linear_algebra, reductions, shaping)
+PUBLIC = {name: getattr(family, name) for family in FAMILIES for name in family.__all__}

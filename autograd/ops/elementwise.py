@@ -16,6 +16,54 @@ from ..graph import Masked
 from ..op import NUMPY
 from ..protocols import plain
 
+__all__ = [
+    "abs",
+    "add",
+    "arccos",
+    "arccosh",
+    "arcsin",
+    "arcsinh",
+    "arctan",
+    "arctan2",
+    "arctanh",
+    "astype",
+    "cbrt",
+    "copy",
+    "cos",
+    "cosh",
+    "degrees",
+    "divide",
+    "exp",
+    "exp2",
+    "expm1",
+    "hypot",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "logaddexp",
+    "logaddexp2",
+    "maximum",
+    "minimum",
+    "multiply",
+    "negative",
+    "power",
+    "radians",
+    "reciprocal",
+    "relu",
+    "sigmoid",
+    "sign",
+    "sin",
+    "sinh",
+    "softplus",
+    "sqrt",
+    "square",
+    "subtract",
+    "tan",
+    "tanh",
+    "where",
+]
+
 _LN2 = math.log(2)
 _LN10 = math.log(10)
 
@@ -237,6 +285,7 @@ def _only_where(condition: np.ndarray, g: Any) -> Masked:
     lambda g, condition: _only_where(~condition, g),
     name="where",
     elementwise=True,
+    linear=True,
     hint="condition, x and y must broadcast to one shape",
 )
 def _where(x: Any, y: Any, /, condition: np.ndarray) -> Any:
@@ -263,13 +312,17 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
 NUMPY[np.where] = where
 
 
-@operation(lambda g: g, elementwise=True, numpy=[np.copy])
+argument = elementwise(lambda x: x, lambda x: x, lambda g: g, name="argument")
+"""The identity: what `grad` and its like call a function with, a node of its own."""
+
+
+@operation(lambda g: g, elementwise=True, linear=True, numpy=[np.copy])
 def copy(x: Any, /) -> Any:
     """The same entries in memory of their own."""
     return np.array(x)
 
 
-@operation(lambda g: g, elementwise=True, numpy=[np.astype])
+@operation(lambda g: g, elementwise=True, linear=True, numpy=[np.astype])
 def astype(x: Any, /, dtype: Any) -> Any:
     """`x` in another floating type; the gradient comes back in the type of `x`."""
     return np.asarray(x).astype(dtype)

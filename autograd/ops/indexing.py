@@ -11,6 +11,8 @@ from ..declare import operation
 from ..op import NUMPY, Handles
 from .shaping import is_array, ravel
 
+__all__ = ["take"]
+
 _SIMPLE = (int, slice, type(None), type(...), np.integer)
 
 
@@ -39,7 +41,7 @@ def _is_basic(index: Any) -> bool:
     return all(isinstance(part, _SIMPLE) for part in parts)
 
 
-@operation(lambda g, index: g[index], moves=True)
+@operation(lambda g, index: g[index], moves=True, linear=True)
 def scatter(x: Any, /, index: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of `shape` with `x` added at `index`: the transpose of `getitem`."""
     out = np.zeros(shape, x.dtype)
@@ -50,7 +52,7 @@ def scatter(x: Any, /, index: Any, shape: tuple[int, ...]) -> Any:
     return out
 
 
-@operation(lambda g, index, x_shape: scatter(g, index, x_shape), moves=True)
+@operation(lambda g, index, x_shape: scatter(g, index, x_shape), moves=True, linear=True)
 def getitem(x: Any, /, index: Any) -> Any:
     """x[index]."""
     return x[index]
@@ -77,6 +79,7 @@ def _surviving(g: Any, index: Any, y_shape: tuple[int, ...]) -> Any:
     _cleared,
     _surviving,
     moves=True,
+    linear=True,
     hint="the value must broadcast to the shape of the indexed part",
 )
 def setitem(x: Any, y: Any, /, index: Any) -> Any:

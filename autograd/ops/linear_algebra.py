@@ -14,6 +14,8 @@ from .elementwise import multiply
 from .scalars import dot_lists, has_values
 from .shaping import broadcast_to, expand_dims, is_array, reshape, swapaxes, transpose
 
+__all__ = ["dot", "einsum", "matmul"]
+
 
 def _matmul_x(g: Any, y: Any, x_shape: tuple[int, ...]) -> Any:
     if y.ndim == 1:
@@ -37,6 +39,7 @@ def _matmul_y(g: Any, x: Any, y_shape: tuple[int, ...]) -> Any:
     _matmul_x,
     _matmul_y,
     numpy=[np.matmul, np.linalg.matmul],
+    linear="each",
     hint="the last axis of the first must be as long as the second-to-last of the second: "
     "transpose or reshape one of them",
 )
@@ -122,7 +125,7 @@ def _einsum_rule(
     return share if wide == share.shape else broadcast_to(share, wide)
 
 
-@operation(_einsum_rule, name="einsum")
+@operation(_einsum_rule, name="einsum", linear="each")
 def _einsum(*xs: Any, subscripts: str) -> Any:
     return np.einsum(subscripts, *xs)
 

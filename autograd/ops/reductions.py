@@ -15,6 +15,8 @@ from .elementwise import _nonzero, exp
 from .scalars import has_values, sum_values
 from .shaping import broadcast_to, concatenate, reshape, transpose
 
+__all__ = ["log_softmax", "logsumexp", "max", "mean", "min", "prod", "softmax", "std", "sum", "var"]
+
 Axis = int | tuple[int, ...] | None
 
 
@@ -40,6 +42,7 @@ def _spread(g: Any, x_shape: tuple[int, ...], axis: Axis) -> Any:
     lambda g, x_shape, axis: broadcast_to(_spread(g, x_shape, axis), x_shape),
     name="sum",
     moves=True,
+    linear=True,
 )
 def _sum(x: Any, /, axis: Axis = None, *, keepdims: bool = False) -> Any:
     return np.sum(x, axis=axis, keepdims=keepdims)
@@ -68,6 +71,7 @@ NUMPY[np.sum] = sum
         _spread(g / (_count(x_shape, axis) or 1), x_shape, axis), x_shape
     ),
     numpy=[np.mean],
+    linear=True,
 )
 def mean(x: Any, /, axis: Axis = None, *, keepdims: bool = False) -> Any:
     """The arithmetic mean over `axis`, as `numpy.mean`."""

@@ -11,6 +11,20 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..declare import operation
 from ..op import NUMPY, Handles
 
+__all__ = [
+    "broadcast_to",
+    "concatenate",
+    "expand_dims",
+    "pad",
+    "ravel",
+    "reshape",
+    "split",
+    "squeeze",
+    "stack",
+    "swapaxes",
+    "transpose",
+]
+
 Shape = int | tuple[int, ...]
 
 
@@ -22,7 +36,7 @@ def shape_of(x: Any) -> tuple[int, ...]:
     return x.shape if is_array(x) else np.shape(x)
 
 
-@operation(lambda g, x_shape: g.reshape(x_shape), numpy=[np.reshape], moves=True)
+@operation(lambda g, x_shape: g.reshape(x_shape), numpy=[np.reshape], moves=True, linear=True)
 def reshape(x: Any, /, shape: Shape, order: str = "C") -> Any:
     """The same entries in another shape; one length may be -1."""
     if order != "C":
@@ -30,7 +44,7 @@ def reshape(x: Any, /, shape: Shape, order: str = "C") -> Any:
     return np.reshape(x, shape)
 
 
-@operation(lambda g, x_shape: g.reshape(x_shape), numpy=[np.ravel], moves=True)
+@operation(lambda g, x_shape: g.reshape(x_shape), numpy=[np.ravel], moves=True, linear=True)
 def ravel(x: Any, /) -> Any:
     """The entries as one axis."""
     return np.ravel(x)
@@ -40,32 +54,36 @@ def _inverse(axes: Sequence[int] | None) -> tuple[int, ...] | None:
     return None if axes is None else tuple(np.argsort([a % len(axes) for a in axes]).tolist())
 
 
-@operation(lambda g, axes: g.transpose(_inverse(axes)), numpy=[np.transpose], moves=True)
+@operation(
+    lambda g, axes: g.transpose(_inverse(axes)), numpy=[np.transpose], moves=True, linear=True
+)
 def transpose(x: Any, /, axes: tuple[int, ...] | None = None) -> Any:
     """The axes in another order; reversed where none is given."""
     return np.transpose(x, axes)
 
 
-@operation(lambda g, axis1, axis2: g.swapaxes(axis1, axis2), numpy=[np.swapaxes], moves=True)
+@operation(
+    lambda g, axis1, axis2: g.swapaxes(axis1, axis2), numpy=[np.swapaxes], moves=True, linear=True
+)
 def swapaxes(x: Any, /, axis1: int, axis2: int) -> Any:
     """Two axes exchanged."""
     return np.swapaxes(x, axis1, axis2)
 
 
-@operation(lambda g, x_shape: g.reshape(x_shape), numpy=[np.squeeze], moves=True)
+@operation(lambda g, x_shape: g.reshape(x_shape), numpy=[np.squeeze], moves=True, linear=True)
 def squeeze(x: Any, /, axis: int | tuple[int, ...] | None = None) -> Any:
     """Without axes of length 1."""
     return np.squeeze(x, axis)
 
 
-@operation(lambda g, x_shape: g.reshape(x_shape), numpy=[np.expand_dims], moves=True)
+@operation(lambda g, x_shape: g.reshape(x_shape), numpy=[np.expand_dims], moves=True, linear=True)
 def expand_dims(x: Any, /, axis: int | tuple[int, ...]) -> Any:
     """With new axes of length 1."""
     return np.expand_dims(x, axis)
 
 
 # The cotangent is summed to the input's shape where gradients are accumulated.
-@operation(lambda g: g, numpy=[np.broadcast_to], moves=True)
+@operation(lambda g: g, numpy=[np.broadcast_to], moves=True, linear=True)
 def broadcast_to(x: Any, /, shape: Shape) -> Any:
     """Repeated along axes of length 1, and new leading ones, up to `shape`."""
     return np.broadcast_to(x, shape)
@@ -89,6 +107,7 @@ def _piece(g: Any, i: int, shapes: list[tuple[int, ...]], axis: int) -> Any:
     _piece,
     name="concatenate",
     moves=True,
+    linear=True,
     hint="all but the joined axis must have equal lengths",
 )
 def _concatenate(*xs: Any, axis: int = 0) -> Any:
@@ -99,6 +118,7 @@ def _concatenate(*xs: Any, axis: int = 0) -> Any:
     lambda g, i, axis: _along(g, normalize_axis_index(axis, g.ndim), i),
     name="stack",
     moves=True,
+    linear=True,
     hint="give tensors of one shape",
 )
 def _stack(*xs: Any, axis: int = 0) -> Any:
