@@ -84,7 +84,7 @@ class Adam(Optimizer):
         gradient *= (1 - beta2) / (1 - beta1) ** 2  # (1 - beta2) times the square of the gradient
         square += gradient
         if largest:
-            square = np.maximum(largest[0], square, largest[0])
+            square = np.maximum(largest[0], square, out=largest[0])
         # lr mean / (1 - beta1**t) / (sqrt(square / (1 - beta2**t)) + eps), with what are numbers
         # for all entries taken together.
         root = math.sqrt(1 - beta2**step)

@@ -124,7 +124,7 @@ class LBFGS(Optimizer):
                 begin = Point(0.0, loss, gradient, slope)
                 point, count = strong_wolfe(
                     lambda t, x=start, d=direction: self._at(closure, x, d, t),  # type: ignore[misc]
-                    begin, direction, length, change,
+                    begin, direction, length, change, group["max_eval"] - evaluations,
                 )  # fmt: skip
                 self._length, loss, gradient = point.t, point.loss, point.gradient
                 self._move(start + point.t * direction)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-_DECREASE, _CURVATURE, _MOST = 1e-4, 0.9, 25
+_DECREASE, _CURVATURE = 1e-4, 0.9
 
 
 class Point(NamedTuple):
@@ -30,6 +30,7 @@ def strong_wolfe(
     direction: np.ndarray,
     t: float,
     tolerance_change: float,
+    most: int,
 ) -> tuple[Point, int]:
     """A point whose loss is lower by enough and whose slope is flatter by enough.
 
@@ -39,6 +40,7 @@ def strong_wolfe(
         direction: of the line.
         t: tried first.
         tolerance_change: the bracket is given up where it is smaller.
+        most: how many points are tried after the first.
 
     Returns:
         The point, and how often `evaluate` was called.
@@ -46,7 +48,7 @@ def strong_wolfe(
     previous, point = start, evaluate(t)
     evaluations = 1
     bracket: list[Point] = []
-    for searched in range(_MOST):
+    for searched in range(most):
         if _too_high(point, start) or (searched > 1 and point.loss >= previous.loss):
             bracket = [previous, point]
         elif _flat_enough(point, start):
@@ -61,7 +63,7 @@ def strong_wolfe(
         evaluations += 1
     else:
         return min(start, point, key=lambda p: p.loss), evaluations
-    left = _MOST - searched
+    left = most - searched
     found, more = _zoom(evaluate, start, bracket, float(np.abs(direction).max()), left,
                         tolerance_change)  # fmt: skip
     return found, evaluations + more
