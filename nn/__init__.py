@@ -10,7 +10,7 @@ if not hasattr(_autograd, "Tensor"):
         "each a virtual environment of its own"
     )
 
-from . import data, functional, init, optim, utils
+from . import data, functional, init, metrics, optim, utils
 from .activations import (
     CELU,
     ELU,
@@ -42,8 +42,9 @@ from .activations import (
     Threshold,
 )
 from .containers import ModuleDict, ModuleList, Sequential
-from .data import DataLoader, TensorDataset
+from .data import DataLoader, Dataset, TensorDataset, one_hot, standardize, train_test_split
 from .init import manual_seed
+from .inspection import count_parameters, summary
 from .layers import Dropout, Flatten, Identity, Linear
 from .losses import (
     BCELoss,
@@ -61,6 +62,7 @@ from .losses import (
 )
 from .module import Module, Parameter
 from .scalar import MLP, Layer, Neuron
+from .serialization import load, save
 
 __all__ = [
     "CELU",
@@ -74,6 +76,7 @@ __all__ = [
     "CosineEmbeddingLoss",
     "CrossEntropyLoss",
     "DataLoader",
+    "Dataset",
     "Dropout",
     "Flatten",
     "Hardshrink",
@@ -117,10 +120,18 @@ __all__ = [
     "Tanhshrink",
     "TensorDataset",
     "Threshold",
+    "count_parameters",
     "data",
     "functional",
     "init",
+    "load",
     "manual_seed",
+    "metrics",
+    "one_hot",
     "optim",
+    "save",
+    "standardize",
+    "summary",
+    "train_test_split",
     "utils",
 ]

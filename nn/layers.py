@@ -60,6 +60,11 @@ class Linear(Module):
             input = np.asarray(input, self.weight.dtype)
         return F.linear(input, self.weight, self.bias)
 
+    def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
+        """One for each entry of the output and of a row of the weight."""
+        del inputs
+        return int(output.size) * self.in_features
+
     def extra_repr(self) -> str:
         return (
             f"in_features={self.in_features}, out_features={self.out_features}, "

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd import Tensor, Value
 
-from .state import Entry, fill, snapshot
+from .state import Entry, check, put, snapshot
 
 
 class Parameter(Tensor):
@@ -147,7 +147,8 @@ class Module:
         >>> {name: array.shape for name, array in nn.Linear(3, 2).state_dict().items()}
         {'weight': (2, 3), 'bias': (2,)}
         """
-        return {name: snapshot(entry) for name, entry in self._entries().items()}
+        entries, _ = self.state_entries()
+        return {name: snapshot(entry) for name, entry in entries.items()}
 
     def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> Loaded:
         """Take over what `state_dict` of a model of the same structure gave, PyTorch's as well.
@@ -171,24 +172,26 @@ class Module:
           unexpected: bais
           misshapen: weight is (1, 3), the model's (1, 2)
         """
-        optional = {
-            f"{path}.{name}" if path else name
-            for path, module in self.named_modules()
-            for name in module.optional_state
-        }
-        return Loaded(*fill(type(self).__name__, self._entries(), state, strict, optional))
+        entries, optional = self.state_entries()
+        what = f"{type(self).__name__}.load_state_dict"
+        arrays, missing, unexpected = check(what, entries, state, strict, optional)
+        put(entries, arrays)
+        return Loaded(missing, unexpected)
 
-    def _entries(self) -> dict[str, Entry]:
-        """Where each entry of the state is: its owner and its attribute, or the parameter."""
+    def state_entries(self) -> tuple[dict[str, Entry], set[str]]:
+        """Where each entry of the state is, and the names that a state given may have or not."""
         entries: dict[str, Entry] = {}
+        optional: set[str] = set()
         for path, item in [("", self), *_walk(self, every_path=True)]:
             if isinstance(item, Module):
+                prefix = f"{path}." if path else ""
+                optional.update(prefix + name for name in item.optional_state)
                 for name, persistent in item._buffers.items():
                     if persistent and getattr(item, name) is not None:
-                        entries[f"{path}.{name}" if path else name] = Entry(item, name)
+                        entries[prefix + name] = Entry(item, name)
             else:
                 entries[path] = Entry(item, "data")
-        return entries
+        return entries, optional
 
     # --- gradients and modes ---
 
@@ -215,6 +218,16 @@ class Module:
     def eval(self) -> Self:
         """Put this module and all below it in evaluation mode."""
         return self.train(False)
+
+    def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int | None:
+        """How many multiplications with an addition one call takes, without the modules below.
+
+        For `summary`; layers that multiply by matrices define it. None says that it is not
+        known: so it is of a module with matrices of its own that does not define it.
+        """
+        del inputs, output
+        matrices = [x for x in vars(self).values() if isinstance(x, Parameter) and x.ndim > 1]
+        return None if matrices else 0
 
     def extra_repr(self) -> str:
         """What the repr shows between the parentheses; subclasses define it."""

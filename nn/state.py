@@ -32,29 +32,32 @@ def snapshot(entry: Entry) -> np.ndarray:
     return np.array(entry.contents, order="C")
 
 
-def fill(
-    name: str,
+def check(
+    what: str,
     entries: Mapping[str, Entry],
     state: Mapping[str, Any],
     strict: bool,
     optional: set[str],
-) -> tuple[list[str], list[str]]:
-    """Put the arrays of `state` into the places `entries`, all or none of them.
+) -> tuple[dict[str, np.ndarray], list[str], list[str]]:
+    """Compare arrays by name with the places for them.
 
     Args:
-        name: of the class of the model, for errors.
+        what: is being done, for errors.
         entries: the places by name.
         state: the arrays by name.
         strict: whether each name has to be in both.
         optional: names that may be in one only.
 
     Returns:
-        The names that were missing, and those without a place.
+        The arrays that have a place, the names that are missing, and those without a place.
+
+    Raises:
+        ValueError: naming everything that does not fit.
     """
     if not isinstance(state, Mapping):
         raise TypeError(
-            f"{name}.load_state_dict: {type(state).__name__} is no dict of arrays by name: give "
-            "what state_dict() returned"
+            f"{what}: {type(state).__name__} is no dict of arrays by name: give what state_dict() "
+            "returned"
         )
     missing, unexpected = _differences(entries, state, optional)
     problems = []
@@ -65,22 +68,27 @@ def fill(
     arrays: dict[str, np.ndarray] = {}
     for key in [key for key in entries if key in state]:
         try:
-            arrays[key] = np.asarray(state[key])
+            array = np.asarray(state[key])
         except (TypeError, ValueError, RuntimeError) as error:
             problems.append(f"no array: {key} is {type(state[key]).__name__}, {error}")
             continue
-        problem = _misfit(key, arrays[key], entries[key])
+        arrays[key] = array
+        problem = _misfit(key, array, entries[key])
         if problem:
             problems.append(problem)
     problems += _untied(entries, arrays)
     if problems:
         raise ValueError(
-            f"{name}.load_state_dict: the state does not fit the model, nothing was loaded\n  "
+            f"{what}: the state does not fit the model, nothing was loaded\n  "
             + "\n  ".join(problems)
         )
+    return arrays, missing, unexpected
+
+
+def put(entries: Mapping[str, Entry], arrays: Mapping[str, np.ndarray]) -> None:
+    """Put arrays that `check` let pass into their places."""
     for key, array in arrays.items():
         _put(entries[key], array)
-    return missing, unexpected
 
 
 def _differences(
