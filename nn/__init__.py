@@ -43,6 +43,7 @@ from .activations import (
 )
 from .containers import ModuleDict, ModuleList, Sequential
 from .data import DataLoader, Dataset, TensorDataset, one_hot, standardize, train_test_split
+from .history import History
 from .init import manual_seed
 from .inspection import count_parameters, summary
 from .layers import Dropout, Flatten, Identity, Linear
@@ -63,6 +64,7 @@ from .losses import (
 from .module import Module, Parameter
 from .scalar import MLP, Layer, Neuron
 from .serialization import load, save
+from .training import NonFiniteError, fit
 
 __all__ = [
     "CELU",
@@ -84,6 +86,7 @@ __all__ = [
     "Hardswish",
     "Hardtanh",
     "HingeLoss",
+    "History",
     "HuberLoss",
     "Identity",
     "KLDivLoss",
@@ -101,6 +104,7 @@ __all__ = [
     "MultiMarginLoss",
     "NLLLoss",
     "Neuron",
+    "NonFiniteError",
     "PReLU",
     "Parameter",
     "RReLU",
@@ -122,6 +126,7 @@ __all__ = [
     "Threshold",
     "count_parameters",
     "data",
+    "fit",
     "functional",
     "init",
     "load",

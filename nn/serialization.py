@@ -138,6 +138,8 @@ def write(
 class File:
     """A safetensors file that was found well formed; the contents are read when asked for."""
 
+    file: Any
+
     def __init__(self, path: str | os.PathLike[str]) -> None:
         from safetensors import SafetensorError, safe_open
 
