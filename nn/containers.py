@@ -74,8 +74,11 @@ class _Items(Module, MutableSequence[Any]):
         self._set(pairs)
 
     def extend(self, values: Iterable[Any]) -> Self:  # type: ignore[override]
-        """Append all of the values; returns the container, as PyTorch's."""
-        super().extend(values)
+        """Append all of the values or none; returns the container, as PyTorch's."""
+        fresh = list(values)
+        for value in fresh:
+            self._check("an item appended", value)
+        self._set([*self._pairs(), *[("0", value) for value in fresh]])
         return self
 
     def append(self, value: Any) -> Self:  # type: ignore[override]

@@ -324,7 +324,7 @@ class OneCycleLR(LRScheduler):
                 f"OneCycleLR: step {epoch + 1} of a cycle of {self.total_steps}: give more "
                 "total_steps"
             )
-        phase = next(i for i, end in enumerate(self.ends) if epoch <= end or end is self.ends[-1])
+        phase = next(i for i, end in enumerate(self.ends) if epoch <= end)
         start = self.ends[phase - 1] if phase else 0.0
         done = (epoch - start) / (self.ends[phase] - start)
         share = (1 - math.cos(math.pi * done)) / 2 if self.cosine else done
