@@ -127,7 +127,10 @@ def write(
     texts["sha256"] = _digest(arrays, texts)
     beside = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
     try:
+        beside.touch(exist_ok=False)
+        permissions = (target if target.exists() else beside).stat().st_mode
         save_file(dict(arrays), beside, texts)
+        os.chmod(beside, permissions)  # safetensors makes a file for its owner only
         with open(beside, "rb") as file:
             os.fsync(file.fileno())
         os.replace(beside, target)

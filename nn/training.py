@@ -193,7 +193,8 @@ class Run:
     best: float = math.inf
     waited: int = 0
     best_state: dict[str, np.ndarray] | None = None
-    last_good: dict[str, np.ndarray] = field(default_factory=dict)
+    start: dict[str, np.ndarray] = field(default_factory=dict)
+    last_good: tuple[int, dict[str, np.ndarray]] | None = None
     previous: tuple[Any, ...] | None = None
 
     def train(
@@ -234,13 +235,15 @@ class Run:
 
     def epoch(self, bar: Any, interruption: Interruption) -> bool:
         """One epoch; False where it was interrupted."""
-        self.last_good = self.model.state_dict()
+        self.start = self.model.state_dict()
         self.model.train()
         seen = _Epoch(keep=bool(self.metrics))
         for index, batch in enumerate(self.loader):
             if interruption.asked:
                 return False
             seen.add(*self.step(_parts(batch), index), batch[-1])
+            if index == 0:  # their loss was finite
+                self.last_good = self.history.epochs + 1, self.start
             bar.update()
         if seen.rows == 0:
             raise ValueError("fit: the data has no batch: give more rows, or drop_last=False")
@@ -314,8 +317,9 @@ class Run:
         epoch = self.history.epochs + 1
         kept = "of this moment"
         if what == "loss" and not self.weights_are_good():
-            self.model.load_state_dict(self.last_good)
-            kept = f"of the end of epoch {epoch - 1}" if epoch > 1 else "of the start"
+            good, state = self.last_good or (epoch, self.start)
+            self.model.load_state_dict(state)
+            kept = f"of the start of epoch {good}"
         self.optimizer.zero_grad()
         inputs = _finite([plain(x) for x in batch])
         remedy = "lower the learning rate, or clip the gradients" if inputs else "clean the data"
