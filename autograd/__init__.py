@@ -1,14 +1,20 @@
 """chainrule's engine: reverse-mode automatic differentiation for scalars and NumPy arrays."""
 
 from . import _conflict  # noqa: F401  (first: it looks for a mixture of two distributions)
+from .builtins import dict as dict
+from .builtins import isinstance as isinstance
+from .builtins import list as list
+from .builtins import tuple as tuple
 from .checkpointing import checkpoint
 from .declare import elementwise, operation
 from .drawing import Drawing, draw
 from .gradcheck import GradientCheckError, GradientEntry, GradientReport, check_gradients
 from .jacobians import hessian, jacobian, tensor_jacobian_product
+from .memory import keep_freed_memory as _keep_freed_memory
 from .ops.elementwise import *
 from .ops.indexing import *
 from .ops.linear_algebra import *
+from .ops.nesting import *
 from .ops.reductions import *
 from .ops.shaping import *
 from .recording import detect_anomaly, enable_grad, no_grad
@@ -67,6 +73,9 @@ __all__ += [
     "take",
 ]  # fmt: skip
 __all__ += [
+    "array", "full",
+]  # fmt: skip
+__all__ += [
     "dot", "einsum", "matmul",
 ]  # fmt: skip
 __all__ += [
@@ -76,5 +85,7 @@ __all__ += [
     "broadcast_to", "concatenate", "expand_dims", "pad", "ravel", "reshape", "split", "squeeze",
     "stack", "swapaxes", "transpose",
 ]  # fmt: skip
+
+_keep_freed_memory()
 
 __version__ = "0.1.0"

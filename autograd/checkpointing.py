@@ -13,6 +13,7 @@ from .graph import ArrayNode, Node, Pending, backpropagate, topological_order
 from .protocols import records
 from .recording import enable_grad, mode
 from .tensor import Tensor
+from .tracing import node_of
 from .trees import flatten, unflatten
 
 Function = Callable[..., Any]
@@ -31,7 +32,8 @@ def checkpoint(f: Function) -> Function:
             whenever it is called, as one Tensor.
 
     Raises (the returned function):
-        TypeError: where f does not return one Tensor.
+        TypeError: where f returns several Tensors, or a Value; RuntimeError, in a derivative:
+            where f did something else when it was called again.
 
     >>> import autograd
     >>> from autograd import checkpoint, grad
@@ -48,7 +50,7 @@ def checkpoint(f: Function) -> Function:
             return f(*args, **kwargs)
         run = _Run(f, tuple(leaves), structure, tuple(places))
         output, ends, since = run([leaves[i] for i in places])
-        node = output._node
+        node = node_of(output)
         if node is None or node.number <= since:  # it depends on nothing, or is an argument
             return output
         tensor = Tensor._wrap(output._array, None)
@@ -78,7 +80,7 @@ class _Run:
         self.places = places
         self.nodes = tuple([leaves[i]._node for i in places])
 
-    def __call__(self, tensors: Sequence[Tensor]) -> tuple[Tensor, tuple[Node, ...], int]:
+    def __call__(self, tensors: Sequence[Tensor]) -> tuple[Any, tuple[Node, ...], int]:
         """Run on `tensors`: the output, the older nodes it was computed from, and the moment."""
         leaves = list(self.leaves)
         for i, node, x in zip(self.places, self.nodes, tensors, strict=True):
@@ -87,13 +89,14 @@ class _Run:
         since = next_number()
         with enable_grad():
             output = self.f(*args, **kwargs)
-        if not isinstance(output, Tensor):
+        if not isinstance(output, Tensor) and any(map(records, flatten(output)[0])):
             raise TypeError(
                 f"checkpoint: {getattr(self.f, '__name__', self.f)} returned "
                 f"{type(output).__name__}, not one Tensor: checkpoint a function of Tensors with "
                 "one result"
             )
-        nodes = [] if output._node is None else topological_order([output._node], since=since)
+        node = node_of(output)
+        nodes = [] if node is None else topological_order([node], since=since)
         ends = [p for n in nodes for p in n.parents if 0 < p.number <= since]
         return output, tuple(dict.fromkeys(ends)), since
 
@@ -111,7 +114,7 @@ class _CheckpointNode(ArrayNode):
     def _again(self) -> tuple[ArrayNode, int]:
         tensors = [Tensor._wrap(array, None) for array in self.saved]
         output, ends, since = self.params["run"](tensors)
-        node = output._node
+        node = node_of(output)
         if node is None or set(ends) != set(self.parents) or node.shape != self.shape:
             raise RuntimeError(
                 "checkpoint: the function did something else when it was run again: it must do "

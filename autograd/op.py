@@ -56,6 +56,7 @@ class Handles:
 
     tensor: type[Tensor]
     value: type[Value]
+    join: Callable[[Any], Tensor]  # nested lists with Tensors in them as one
 
 
 def recorded(
@@ -163,6 +164,7 @@ class Operation:
         self.inputs = ["xs"] if inputs is None else list(inputs)
         # The static parameters of the forward function: names, those by position, defaults.
         self.statics = [p.name for p in statics]
+        self._names = dict.fromkeys(self.statics).keys()
         self._positional = [p.name for p in statics if p.kind is p.POSITIONAL_OR_KEYWORD]
         self.defaults = {p.name: p.default for p in statics if p.default is not p.empty}
         # The slots of a node's `saved`: the inputs, the output, the by-products.
@@ -197,6 +199,8 @@ class Operation:
     ) -> tuple[Sequence[Any], dict[str, Any]]:
         """Split a call's arguments into operands and the complete static parameters."""
         n = len(args) if self.variadic else len(self.inputs)
+        if len(args) == n and given.keys() == self._names:
+            return args, dict(given)
         extra = args[n:]
         params = {**self.defaults, **dict(zip(self._positional, extra, strict=False)), **given}
         if len(args) < n or len(extra) > len(self._positional) or params.keys() != {*self.statics}:
@@ -259,6 +263,8 @@ class Operation:
                 return self.on_tensors(operands, params)
             if isinstance(x, value):
                 return self.on_values(operands)
+            if holds_tensors(x):
+                return self.on_tensors(operands, params)
         if self.scalar is not None:
             for x in operands:
                 if not isinstance(x, _SCALARS):
@@ -285,7 +291,7 @@ class Operation:
 
     def array(self, x: Any) -> Any:
         """A plain operand as a number or an array NumPy can compute with."""
-        if isinstance(x, _SCALARS):
+        if (x.__class__ is np.ndarray and x.dtype.kind in "fiubc") or isinstance(x, _SCALARS):
             return x
         if isinstance(x, Handles.value):
             raise TypeError(_mixture(self.name, x))
@@ -329,12 +335,24 @@ class Operation:
     def on_tensors(self, operands: Sequence[Any], params: dict[str, Any] = _NO_PARAMS) -> Tensor:
         """The funnel: compute on arrays and record, if anything here records."""
         tensor = Handles.tensor
-        try:  # the common case: Tensors that record
-            arrays = [x._array for x in operands]
-            parents: list[Any] = [x._node for x in operands]
-        except AttributeError:
-            arrays = [x._array if isinstance(x, tensor) else self.array(x) for x in operands]
-            parents = [x._node if isinstance(x, tensor) else None for x in operands]
+        arrays: list[Any] = []
+        parents: list[Any] = []
+        recording = 0  # the inputs that record, as bits
+        bit = 1
+        for x in operands:
+            node = None
+            if isinstance(x, tensor):
+                arrays.append(x._array)
+                node = x._node
+            elif holds_tensors(x):
+                joined = [Handles.join(y) if holds_tensors(y) else y for y in operands]
+                return self.on_tensors(joined, params)
+            else:
+                arrays.append(self.array(x))
+            parents.append(node)
+            if node is not None:
+                recording |= bit
+            bit += bit
         try:
             out = self.forward(*arrays, **params)
         except (ValueError, TypeError, IndexError) as error:
@@ -344,21 +362,16 @@ class Operation:
             out, *by_products = out
         if out.__class__ is not np.ndarray:
             out = np.asarray(out)
-        if not mode.recording:
+        active = recording & self._ruled if not self.variadic else recording and self._ruled
+        if not active or not mode.recording:
             return tensor._wrap(out, None)
-        if None not in parents:
-            active = self._ruled
-        else:
-            active = sum([1 << i for i, node in enumerate(parents) if node is not None])
-            active = self._ruled if self.variadic and active else active & self._ruled
+        if recording != bit - 1:
             keep = self._plan(active)
             for i, node in enumerate(parents):
                 if node is None:
                     parents[i] = _constant(operands[i], arrays[i])
                     if keep[0 if self.variadic else i] and operands[i] is arrays[i]:
                         arrays[i] = _own(arrays[i])
-        if not active:
-            return tensor._wrap(out, None)
         pick = self._picks.get(active) or self._pick_for(active)
         if params:
             params = {k: _own(v) for k, v in params.items()}
@@ -466,6 +479,13 @@ class Operation:
             return None
         slots = [xs, out] if self.variadic else [*xs, out]
         return rule.apply(g, slots, None, i)
+
+
+def holds_tensors(x: Any) -> bool:
+    """Whether `x` is a list or tuple with a Tensor somewhere in it."""
+    if x.__class__ is np.ndarray or not isinstance(x, (list, tuple)):
+        return False
+    return any([isinstance(item, Handles.tensor) or holds_tensors(item) for item in x])
 
 
 def _own(x: Any) -> Any:

@@ -64,6 +64,7 @@ from .losses import (
     SmoothL1Loss,
 )
 from .module import Module, Parameter
+from .perceptron import Perceptron
 from .scalar import MLP, Layer, Neuron
 from .serialization import load, save
 from .training import NonFiniteError, fit
@@ -109,6 +110,7 @@ __all__ = [
     "NonFiniteError",
     "PReLU",
     "Parameter",
+    "Perceptron",
     "RReLU",
     "ReLU",
     "ReLU6",
