@@ -110,7 +110,8 @@ class Module:
             persistent: whether `state_dict` has it.
 
         Raises:
-            ValueError: for a name that is no name of an attribute, or is taken.
+            ValueError: for a name that is no name of an attribute, or is taken; TypeError: for
+                what is not numeric.
 
         >>> import nn
         >>> module = nn.Identity()
@@ -122,7 +123,11 @@ class Module:
             raise ValueError(
                 f"register_buffer: {name!r} is no name of an attribute, or is taken: choose another"
             )
-        setattr(self, name, None if array is None else np.array(array))
+        if array is not None:
+            array = np.array(array.data if isinstance(array, Tensor) else array)
+            if array.dtype.kind not in "fiubc":
+                raise TypeError(f"register_buffer: {name} of dtype {array.dtype} is not numeric")
+        setattr(self, name, array)
         self.__dict__["_buffers"] = {**self._buffers, name: persistent}
 
     def named_buffers(self) -> list[tuple[str, np.ndarray]]:

@@ -122,6 +122,14 @@ def write(
     """Write a safetensors file whole or not at all, with a digest of its contents."""
     from safetensors.numpy import save_file  # where it is used: importing nn stays quick
 
+    for name, array in arrays.items():
+        if array.dtype.newbyteorder("=").str[1:] not in (*_DTYPES.values(), "b1"):
+            raise TypeError(
+                f"save: {name} is of dtype {array.dtype}, which safetensors does not have: "
+                f"convert it to one of {', '.join(_DTYPES)}"
+            )
+    # In the machine's byte order, rows first.
+    arrays = {k: np.array(x, x.dtype.newbyteorder("="), order="C") for k, x in arrays.items()}
     target = Path(os.path.realpath(path))
     texts = {**texts, "format": "np"}
     texts["sha256"] = _digest(arrays, texts)

@@ -57,6 +57,9 @@ class NonFiniteError(ArithmeticError):
         self.index = index
         self.history = history
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.args[0], self.batch, self.epoch, self.index, self.history)
+
 
 def fit(
     model: Module,
@@ -165,9 +168,8 @@ def fit(
             if interruption.insisted:
                 raise
             run.history.stopped = "interrupted"
-        finally:
-            if restore_best and run.best_state is not None:
-                model.load_state_dict(run.best_state)
+    if restore_best and run.best_state is not None:
+        model.load_state_dict(run.best_state)
     return run.history
 
 
@@ -266,7 +268,7 @@ class Run:
                 f"fit: there is no {self.monitor!r} to monitor: there are {', '.join(numbers)}"
             )
         number = self.sign * numbers[self.monitor]
-        if number < self.best - self.min_delta or not self.history.best_epoch:
+        if number < self.best - self.min_delta:
             self.best, self.waited = number, 0
             self.history.best_epoch = self.history.epochs
             if self.keep_best:

@@ -187,6 +187,22 @@ def test_prelu_as_a_module() -> None:
     assert module(np.full((1, 3), -2.0)).tolist() == [[-1.0] * 3]
 
 
+def test_float64_into_a_float32_slope_is_refused() -> None:
+    with refuses(TypeError, "float64", "float32", ".astype"):
+        nn.PReLU()(np.ones((2, 3)))
+
+
+@pytest.mark.parametrize(
+    "module",
+    [nn.PReLU(3, dtype=float), nn.Linear(3, 2, dtype=float), nn.Sequential(
+        nn.Linear(3, 4, dtype=float), nn.Mish(), nn.Dropout().eval(), nn.PReLU(dtype=float))],
+    ids=["PReLU", "Linear", "Sequential"],
+)  # fmt: skip
+@pytest.mark.parametrize("shape", [(1, 3), (2, 3)])
+def test_gradients_of_modules(module: nn.Module, shape: tuple[int, ...]) -> None:
+    assert check_gradients(module, 2 * spread(shape, 1)).passed
+
+
 def test_rrelu() -> None:
     x = np.full(1000, -1.0)
     module = nn.RReLU(0.25, 0.75, generator=np.random.default_rng(0))

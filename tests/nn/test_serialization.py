@@ -159,6 +159,15 @@ def test_pytorchs_tied_parameters(path: Path) -> None:
     np.testing.assert_array_equal(model[0].weight.data, arrays["1.weight"])
 
 
+def test_another_byte_order(path: Path) -> None:
+    model, other = nn.Identity(), nn.Identity()
+    model.register_buffer("x", np.array([1.0, 2.0], ">f4"))
+    other.register_buffer("x", np.zeros(2, np.float32))
+    nn.save(model, path)
+    nn.load(other, path)
+    assert other.state_dict()["x"].tolist() == [1.0, 2.0]
+
+
 # --- what does not fit -------------------------------------------------------------------
 
 
@@ -305,6 +314,10 @@ def test_what_cannot_be_saved(path: Path) -> None:
     model = small()
     model.optimizer = nn.Linear(1, 1)  # type: ignore[attr-defined]
     with refuses(ValueError, "optimizer.weight", "reserved"):
+        nn.save(model, path)
+    model = nn.Identity()
+    model.register_buffer("z", 1j)
+    with refuses(TypeError, "z is of dtype complex128"):
         nn.save(model, path)
     assert path.read_bytes() == before
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import threading
 from pathlib import Path
@@ -212,6 +213,13 @@ def test_early_stopping_and_the_best_weights() -> None:
     assert best.w.item() == after[0]
 
 
+def test_a_number_that_is_nan_is_never_the_best() -> None:
+    net, history = planned([np.nan, 3.0, 4.0, np.nan, 5.0], patience=4, restore_best=True)
+    assert (history.best_epoch, history.stopped) == (2, "epochs")
+    assert net.w.item() == planned([1.0, 1.0])[0].w.item()
+    assert planned([np.nan, np.nan], restore_best=True)[1].best_epoch == 0
+
+
 def test_more_may_be_better() -> None:
     net = model()
     _, history = fitted(3, net=net, metrics=["accuracy"], monitor="accuracy")
@@ -287,6 +295,7 @@ def test_nan_in_the_data() -> None:
     assert (error.epoch, error.index, error.history.epochs) == (1, 1, 0)
     np.testing.assert_array_equal(error.batch[0], x[10:20])
     assert "clean the data" in str(error)
+    assert pickle.loads(pickle.dumps(error)).epoch == 1
     expected = fitted(1, net=model(0.0), data=nn.DataLoader((x[:10], DATA[1][:10]), 10))[0]
     np.testing.assert_array_equal(weights(net), weights(expected))  # of the batch before
     assert all(p.grad is None for p in net.parameters())
