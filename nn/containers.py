@@ -109,8 +109,10 @@ class Sequential(_Items):
         named: Iterable[tuple[str, Any]] = [(str(i), module) for i, module in enumerate(modules)]
         if len(modules) == 1 and isinstance(modules[0], Mapping):
             named = modules[0].items()
-            for name in modules[0]:
+            for i, name in enumerate(modules[0]):
                 _check_name(self, name)
+                if name.isdecimal() and name != str(i):
+                    raise KeyError(f"Sequential: {name!r} names the module at place {i}")
         for name, module in named:
             self._check(f"argument {name}", module)
         self._set(named)

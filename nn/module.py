@@ -231,7 +231,8 @@ class Module:
         known: so it is of a module with matrices of its own that does not define it.
         """
         del inputs, output
-        matrices = [x for x in vars(self).values() if isinstance(x, Parameter) and x.ndim > 1]
+        own = [x for _, x in _attributes(self) if isinstance(x, Parameter)]
+        matrices = [x for x in own if x.ndim > 1]
         return None if matrices else 0
 
     def extra_repr(self) -> str:

@@ -23,6 +23,9 @@ from .state import check, put
 RESERVED = ("optimizer.", "best.")
 """How the names of entries begin that are not the model's."""
 
+_OTHERS = 1000
+"""How many times the model's bytes the other entries may have: L-BFGS keeps 200 by default."""
+
 _DTYPES = {
     "F64": "f8", "F32": "f4", "F16": "f2", "I64": "i8", "I32": "i4", "I16": "i2", "I8": "i1",
     "U64": "u8", "U32": "u4", "U16": "u2", "U8": "u1", "BOOL": "?", "C64": "c8",
@@ -131,6 +134,8 @@ def write(
     # In the machine's byte order, rows first.
     arrays = {k: np.array(x, x.dtype.newbyteorder("="), order="C") for k, x in arrays.items()}
     target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise IsADirectoryError(f"save: {str(path)!r} is a directory: give the name of a file")
     texts = {**texts, "format": "np"}
     texts["sha256"] = _digest(arrays, texts)
     beside = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
@@ -178,7 +183,15 @@ class File:
                 )
             zero = np.zeros((), _DTYPES[part.get_dtype()])
             found[name] = np.broadcast_to(zero, tuple(part.get_shape()))
-        return own_entries(found, self.ours)
+        own = own_entries(found, self.ours)
+        size = sum(x.nbytes for x in own.values())
+        others = sum(x.nbytes for x in found.values()) - size
+        if others > _OTHERS * size + 2**24:
+            raise ValueError(
+                f"load({str(self.path)!r}): {others} bytes beside a model of {size}: too many to "
+                "be the state of its optimiser"
+            )
+        return own
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All entries; an error where they are not what was saved."""

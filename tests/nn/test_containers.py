@@ -86,7 +86,7 @@ def test_sequential_with_names() -> None:
     assert model(np.ones((4, 2), np.float32)).shape == (4, 1)
     model.insert(1, nn.ReLU())
     assert [name for name, _ in model.named_modules()] == ["", "hidden", "1", "out"]
-    for name in ("forward", "a.b", ""):
+    for name in ("forward", "a.b", "", "1"):
         with refuses(KeyError, "Sequential", repr(name)):
             nn.Sequential({name: nn.ReLU()})
 

@@ -62,6 +62,12 @@ def test_what_is_not_known_is_said() -> None:
     assert "at least 0 multiply-adds" in str(found)
 
 
+def test_a_scalar_model() -> None:
+    found = nn.summary(nn.MLP(2, [3, 1]), [1.0, -2.0])
+    assert found.parameters == sum(row.parameters for row in found.rows) == 13
+    assert found.multiply_adds == 3 * 2 + 3
+
+
 @pytest.mark.parametrize("inputs", [1, 2])
 def test_several_inputs(inputs: int) -> None:
     class Sum(nn.Module):

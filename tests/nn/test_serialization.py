@@ -248,6 +248,28 @@ def test_a_large_file_of_another_model_is_not_read(path: Path) -> None:
     refused(path, "misshapen", f"({rows},)", "missing")
 
 
+def test_a_state_of_an_optimiser_that_is_huge(path: Path) -> None:
+    """A sparse file of 1 TB that says it is ours: refused before its contents are read."""
+    header: dict[str, Any] = {"__metadata__": {"sha256": "0", "metadata": "{}"}}
+    start = 0
+    for name, x in small().state_dict().items():
+        header[name] = {"dtype": "F32", "shape": x.shape, "data_offsets": [start, start + x.nbytes]}
+        start += x.nbytes
+    size = 2**40
+    header["optimizer.0.m"] = {
+        "dtype": "U8",
+        "shape": [size],
+        "data_offsets": [start, start + size],
+    }
+    with_header(path, header)
+    with open(path, "r+b") as file:
+        try:
+            file.truncate(path.stat().st_size + start + size)
+        except OSError:
+            pytest.skip("this file system has no sparse files of 1 TB")
+    refused(path, "too many", str(size))
+
+
 def test_a_dtype_numpy_does_not_have(path: Path) -> None:
     entry = {"dtype": "BF16", "shape": [1], "data_offsets": [0, 2]}
     with_header(path, {"0.weight": entry}, b"\0\0")
@@ -344,6 +366,8 @@ def test_an_interrupted_save_leaves_the_old_file(
 def test_a_directory_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="No such file"):
         nn.save(small(), tmp_path / "no" / "model.safetensors")
+    with refuses(IsADirectoryError, str(tmp_path)):
+        nn.save(small(), tmp_path)
 
 
 def test_permissions_are_the_usual_ones_and_links_are_followed(path: Path, tmp_path: Path) -> None:
