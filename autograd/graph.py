@@ -223,7 +223,8 @@ class ArrayNode(Node):
 
 def _named(error: Exception, operation: Any) -> Exception:
     """The error of a derivative rule with the name of its operation."""
-    kind = TypeError if isinstance(error, TypeError) else ValueError
+    kinds = TypeError, np.linalg.LinAlgError, ValueError
+    kind = next(kind for kind in kinds if isinstance(error, kind))
     return kind(f"in a derivative rule of {operation.name}: {error}")
 
 

@@ -291,7 +291,9 @@ class Operation:
 
     def array(self, x: Any) -> Any:
         """A plain operand as a number or an array NumPy can compute with."""
-        if (x.__class__ is np.ndarray and x.dtype.kind in "fiubc") or isinstance(x, _SCALARS):
+        if x.__class__ is np.ndarray and x.dtype.kind in "fiubc":
+            return x
+        if isinstance(x, (*_SCALARS, complex)):  # which leave a narrower array its dtype
             return x
         if isinstance(x, Handles.value):
             raise TypeError(_mixture(self.name, x))
@@ -328,9 +330,7 @@ class Operation:
         message = f"{self.name}: {error}; given {', '.join(given)}"
         if isinstance(error, ValueError) and (not self.elementwise or "broadcast" in str(error)):
             message += f": {self.hint}" if self.hint else ""
-        kind = next(k for k in (np.exceptions.AxisError, ValueError, TypeError, IndexError)
-                    if isinstance(error, k))  # fmt: skip
-        return kind(message)
+        return error_kind(error)(message)
 
     def on_tensors(self, operands: Sequence[Any], params: dict[str, Any] = _NO_PARAMS) -> Tensor:
         """The funnel: compute on arrays and record, if anything here records."""
@@ -479,6 +479,12 @@ class Operation:
             return None
         slots = [xs, out] if self.variadic else [*xs, out]
         return rule.apply(g, slots, None, i)
+
+
+def error_kind(error: Exception) -> type[Exception]:
+    """The type under which an error of NumPy's is raised again with a fuller message."""
+    kinds = np.linalg.LinAlgError, np.exceptions.AxisError, ValueError, TypeError, IndexError
+    return next(kind for kind in kinds if isinstance(error, kind))
 
 
 def holds_tensors(x: Any) -> bool:
