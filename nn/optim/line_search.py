@@ -129,4 +129,6 @@ def _cubic_minimum(a: Point, b: Point, low: float, high: float) -> float:
         return (low + high) / 2
     d2 = math.sqrt(square)
     ratio = (second.slope + d2 - d1) / (second.slope - first.slope + 2 * d2)
+    if not math.isfinite(ratio):  # where a loss is that large
+        return (low + high) / 2
     return min(max(second.t - (second.t - first.t) * ratio, low), high)

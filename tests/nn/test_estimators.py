@@ -75,3 +75,14 @@ def test_float32_and_several_targets() -> None:
 def test_refusals(settings: dict[str, Any]) -> None:
     with refuses(ValueError, *map(repr, settings.values())):
         nn.MLPClassifier(**settings).fit([[0.0], [1.0]], [0, 1])
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+def test_a_penalty_makes_the_weights_smaller(solver: str) -> None:
+    x, y = load_iris(return_X_y=True)
+    sizes = []
+    for alpha in (0.0, 100.0):
+        model = nn.MLPClassifier((8,), solver=solver, alpha=alpha, max_iter=60, random_state=0)
+        model.set_params(learning_rate_init=0.02).fit(x, y)
+        sizes.append(sum(float((p.data**2).sum()) for p in model.model_.parameters()))
+    assert sizes[1] < 0.5 * sizes[0]

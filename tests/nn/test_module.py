@@ -353,3 +353,11 @@ def test_tied_parameters_stay_tied_in_a_copy(twin_of: Any) -> None:
     twin = twin_of(nn.Sequential(a, b))
     assert twin[0].weight is twin[1].weight
     assert twin[0].weight is not a.weight
+
+
+def test_importing_the_package_loads_nothing_that_only_some_of_it_needs() -> None:
+    run_apart(
+        "import sys\n"
+        "late = {'tqdm', 'safetensors', 'matplotlib', 'sklearn'}\n"
+        "assert not late & sys.modules.keys(), late & sys.modules.keys()\n"
+    )
