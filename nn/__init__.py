@@ -1,5 +1,7 @@
 """Neural networks on chainrule's engine, with PyTorch's names."""
 
+from typing import Any as _Any
+
 import autograd as _autograd
 
 if not hasattr(_autograd, "Tensor"):
@@ -10,40 +12,144 @@ if not hasattr(_autograd, "Tensor"):
         "each a virtual environment of its own"
     )
 
-from . import data, functional, init, optim
-from .data import DataLoader, TensorDataset
+from . import data, functional, init, metrics, optim, utils
+from .activations import (
+    CELU,
+    ELU,
+    GELU,
+    GLU,
+    SELU,
+    Hardshrink,
+    Hardsigmoid,
+    Hardswish,
+    Hardtanh,
+    LeakyReLU,
+    LogSigmoid,
+    LogSoftmax,
+    Mish,
+    PReLU,
+    ReLU,
+    ReLU6,
+    RReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softmax2d,
+    Softmin,
+    Softplus,
+    Softshrink,
+    Softsign,
+    Tanh,
+    Tanhshrink,
+    Threshold,
+)
+from .containers import ModuleDict, ModuleList, Sequential
+from .data import DataLoader, Dataset, TensorDataset, one_hot, standardize, train_test_split
+from .history import History
 from .init import manual_seed
-from .layers import Linear, LogSoftmax, ReLU, Sequential, Sigmoid, Softmax, Softplus, Tanh
-from .losses import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, HingeLoss, MSELoss
+from .inspection import count_parameters, summary
+from .layers import Dropout, Flatten, Identity, Linear
+from .losses import (
+    BCELoss,
+    BCEWithLogitsLoss,
+    CosineEmbeddingLoss,
+    CrossEntropyLoss,
+    HingeLoss,
+    HuberLoss,
+    KLDivLoss,
+    L1Loss,
+    MSELoss,
+    MultiMarginLoss,
+    NLLLoss,
+    SmoothL1Loss,
+)
 from .module import Module, Parameter
 from .perceptron import Perceptron
 from .scalar import MLP, Layer, Neuron
+from .serialization import load, save
+from .training import NonFiniteError, fit
 
 __all__ = [
+    "CELU",
+    "ELU",
+    "GELU",
+    "GLU",
     "MLP",
+    "SELU",
     "BCELoss",
     "BCEWithLogitsLoss",
+    "CosineEmbeddingLoss",
     "CrossEntropyLoss",
     "DataLoader",
+    "Dataset",
+    "Dropout",
+    "Flatten",
+    "Hardshrink",
+    "Hardsigmoid",
+    "Hardswish",
+    "Hardtanh",
     "HingeLoss",
+    "History",
+    "HuberLoss",
+    "Identity",
+    "KLDivLoss",
+    "L1Loss",
     "Layer",
+    "LeakyReLU",
     "Linear",
+    "LogSigmoid",
     "LogSoftmax",
     "MSELoss",
+    "Mish",
     "Module",
+    "ModuleDict",
+    "ModuleList",
+    "MultiMarginLoss",
+    "NLLLoss",
     "Neuron",
+    "NonFiniteError",
+    "PReLU",
     "Parameter",
     "Perceptron",
+    "RReLU",
     "ReLU",
+    "ReLU6",
     "Sequential",
+    "SiLU",
     "Sigmoid",
+    "SmoothL1Loss",
     "Softmax",
+    "Softmax2d",
+    "Softmin",
     "Softplus",
+    "Softshrink",
+    "Softsign",
     "Tanh",
+    "Tanhshrink",
     "TensorDataset",
+    "Threshold",
+    "count_parameters",
     "data",
+    "fit",
     "functional",
     "init",
+    "load",
     "manual_seed",
+    "metrics",
+    "one_hot",
     "optim",
+    "save",
+    "standardize",
+    "summary",
+    "train_test_split",
+    "utils",
 ]
+
+
+def __getattr__(name: str) -> _Any:
+    """The estimators, which need scikit-learn, when they are asked for."""
+    if name in ("MLPClassifier", "MLPRegressor"):
+        from . import estimators
+
+        return getattr(estimators, name)
+    raise AttributeError(f"module 'nn' has no attribute {name!r}")
