@@ -51,7 +51,7 @@ def _written(module: Any) -> Any:
             function(out, how[0], y, how[1])
         elif name == "fill_diagonal":
             function(out, y, *how)
-        elif name == "place":  # NumPy refuses a cast from float64 to float32 here
+        elif name in ("place", "putmask"):  # NumPy refuses a cast from float64 to float32 here
             function(out, *how, y.astype(x.dtype))
         else:
             function(out, *how, y)
