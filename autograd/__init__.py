@@ -10,6 +10,7 @@ from .ops.linear_algebra import *
 from .ops.reductions import *
 from .ops.shaping import *
 from .recording import detect_anomaly, enable_grad, no_grad
+from .scopes import scope
 from .tensor import Tensor
 from .transforms import gradients
 from .value import Value
@@ -29,6 +30,7 @@ __all__ = [
     "gradients",
     "no_grad",
     "operation",
+    "scope",
 ]
 # By family, without abs, max, min and sum: a star import would put them in the builtins' place.
 __all__ += [

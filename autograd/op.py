@@ -80,8 +80,11 @@ def recorded(
     node.number = next_number()
     node.grad = node.hooks = node.watch = None
     node.label = ""
-    if Mode.ever_watched and mode.watching:
-        node.watch = copies(saved)
+    if Mode.ever_watched:
+        if mode.watching:
+            node.watch = copies(saved)
+        if mode.trace is not None:
+            mode.trace.computed(node, out)
     tensor = _new(Handles.tensor)
     tensor._array = out
     tensor._node = node
@@ -476,7 +479,10 @@ def _constant(operand: Any, array: Any) -> Constant:
     """The note of an operand that records nothing."""
     if isinstance(array, np.ndarray):
         label = operand.label if isinstance(operand, Handles.tensor) else ""
-        return Constant(array.shape, array.dtype, label=label)
+        constant = Constant(array.shape, array.dtype, label=label)
+        if Mode.ever_watched and mode.trace is not None:
+            mode.trace.given(constant, operand, array)
+        return constant
     return Constant((), type(array), array)
 
 

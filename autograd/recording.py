@@ -18,6 +18,7 @@ class Mode(threading.local):
 
     recording = True
     watching = False
+    trace: Any = None  # what a picture that is being made wants to be told
     ever_watched = False  # by any thread: what keeps the mode free where nobody uses it
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from reprlib import recursive_repr
 from typing import Any, Self
 
-from autograd import Tensor, Value
+from autograd import Tensor, Value, scope
 
 
 class Parameter(Tensor):
@@ -51,6 +51,9 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__} defines no forward method")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if scope.active:  # a picture is being made
+            with scope(self):
+                return self.forward(*args, **kwargs)
         return self.forward(*args, **kwargs)
 
     def named_parameters(self) -> list[tuple[str, Any]]:

@@ -1,0 +1,182 @@
+"""Running a function once to learn what its graph alone does not keep.
+
+That is: the arrays of intermediate results, the module and the line of the user's program in
+which each operation was called, and the names of inputs and parameters. The engine does nothing
+for it but number the nodes: who notes the number at which a module was entered, or a line
+reached, can say later to which of them a node belongs. Two questions about arrays are answered by
+`mode.trace`, which is None whenever no picture is being made.
+"""
+
+from __future__ import annotations
+
+import inspect
+import linecache
+import os
+import sys
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from types import FrameType
+from typing import Any
+
+from ..changes import next_number
+from ..graph import Constant, Node
+from ..recording import Mode, enable_grad, mode
+from ..scopes import scope
+from ..tensor import Tensor
+from ..value import Value
+from .description import Kind, Scope
+
+_PACKAGES = tuple(
+    os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))), name, "")
+    for name in ("autograd", "nn")
+)
+
+
+class Trace:
+    """What was seen while a function ran.
+
+    Attributes:
+        scopes: the calls of modules and the named parts, the first for what is outside of all.
+    """
+
+    def __init__(self) -> None:
+        self.scopes = [Scope(0, "")]
+        self._inside = [0]
+        self._scope_times: list[int] = [0]
+        self._scope_at: list[int] = [0]
+        self._line_times: list[int] = []
+        self._line_at: list[tuple[str, int]] = []
+        self._arrays: dict[Any, Any] = {}  # by node, or by the Constant of an operand
+        self._names: dict[Any, tuple[Kind, str]] = {}
+        self._known: dict[int, tuple[Kind, str]] = {}  # of inputs and parameters, by their id
+        self._paths: dict[int, str] = {}  # of modules
+        self._alive: list[Any] = []  # so that no id is used twice
+
+    # --- what is asked later ---
+
+    def scope_of(self, node: Node) -> int:
+        """The position of the innermost scope in which a node was computed."""
+        return self._scope_at[bisect_right(self._scope_times, node.number) - 1]
+
+    def source_of(self, node: Node) -> str:
+        """The user's line that computed a node: "model.py:12  y = x @ w"."""
+        last = bisect_right(self._line_times, node.number) - 1
+        if last < 0:
+            return ""
+        path, number = self._line_at[last]
+        text = linecache.getline(path, number).strip()
+        return f"{os.path.basename(path)}:{number}  {text}".rstrip() if number else ""
+
+    def name_of(self, leaf: Any) -> tuple[Kind, str] | None:
+        """What a leaf is and what it is called, if it is an input or a parameter."""
+        return self._names.get(leaf)
+
+    def array_of(self, node: Any) -> Any:
+        """The contents of a node or Constant, None where they are not known."""
+        return self._arrays.get(node)
+
+    # --- what is seen ---
+
+    def run(self, function: Callable[..., Any], inputs: Sequence[Any]) -> Any:
+        """The function's result, with everything that is recorded on the way observed."""
+        for name, x in _named_inputs(function, inputs):
+            self._know(x, "input", name)
+        outer = mode.trace
+        Mode.ever_watched = True
+        mode.trace = self
+        scope.active += 1
+        tracer = sys.gettrace()  # a debugger's or a coverage tool's
+        try:
+            sys.settrace(self._line)
+            with enable_grad():
+                return function(*inputs)
+        finally:
+            sys.settrace(tracer)
+            self._line_times.append(next_number())
+            self._line_at.append(("", 0))
+            scope.active -= 1
+            mode.trace = outer
+
+    def enter(self, owner: Any) -> None:
+        """A scope begins; `owner` is its name, or an object with named parameters."""
+        if isinstance(owner, str):
+            found = Scope(self._inside[-1], owner)
+        else:
+            if id(owner) not in self._paths:
+                self._learn(owner)
+            sizes = [getattr(x, "size", 1) for _, x in owner.named_parameters()]
+            path = self._paths[id(owner)]
+            found = Scope(self._inside[-1], path, type(owner).__name__, sum(sizes))
+        self.scopes.append(found)
+        self._inside.append(len(self.scopes) - 1)
+        self._moved()
+
+    def leave(self) -> None:
+        """The innermost scope ends."""
+        self._inside.pop()
+        self._moved()
+
+    def computed(self, node: Node, array: Any) -> None:
+        """An operation on arrays was recorded."""
+        self._arrays[node] = array
+
+    def given(self, constant: Constant, operand: Any, array: Any) -> None:
+        """An operation was given an array that records nothing."""
+        self._arrays[constant] = array
+        known = self._known.get(id(operand))
+        if known is not None:
+            self._names[constant] = known
+
+    def _moved(self) -> None:
+        self._scope_times.append(next_number())
+        self._scope_at.append(self._inside[-1])
+
+    def _learn(self, owner: Any) -> None:
+        """The names of everything below an object that is entered first."""
+        self._alive.append(owner)
+        modules = owner.named_modules() if hasattr(owner, "named_modules") else [("", owner)]
+        for path, module in modules:
+            self._paths.setdefault(id(module), path)
+        for path, parameter in owner.named_parameters():
+            self._know(parameter, "parameter", path)
+
+    def _know(self, x: Any, kind: Kind, name: str) -> None:
+        self._alive.append(x)
+        self._known.setdefault(id(x), (kind, name))
+        node = x if isinstance(x, Value) else getattr(x, "_node", None)
+        if node is not None:
+            self._names.setdefault(node, (kind, name))
+            if isinstance(x, Tensor):
+                self._arrays[node] = x.data
+
+    def _line(self, frame: FrameType, event: str, _: Any) -> Any:
+        """Python calls it for each function and, where it returns itself, each line in it."""
+        if frame.f_code.co_filename.startswith(_PACKAGES):
+            return None
+        if event == "return":
+            caller = frame.f_back
+            while caller is not None and caller.f_code.co_filename.startswith(_PACKAGES):
+                caller = caller.f_back
+            if caller is None:
+                return None
+            frame = caller
+        self._line_times.append(next_number())
+        self._line_at.append((frame.f_code.co_filename, frame.f_lineno))
+        return self._line
+
+
+def _named_inputs(function: Any, inputs: Sequence[Any]) -> Iterator[tuple[str, Any]]:
+    """The inputs, and what is in lists and dicts of them, with the names of the parameters."""
+    signed = getattr(function, "forward", function)
+    try:
+        bound = inspect.signature(signed).bind(*inputs).arguments
+    except (TypeError, ValueError):  # of a builtin; the call itself says what is wrong
+        bound = {f"input {i}": x for i, x in enumerate(inputs, 1)}
+    stack = list(bound.items())[::-1]
+    while stack:
+        name, x = stack.pop()
+        if isinstance(x, (list, tuple, dict)):
+            pairs = x.items() if isinstance(x, dict) else enumerate(x)
+            stack += [(f"{name}[{key!r}]", item) for key, item in pairs][::-1]
+        else:
+            yield name, x
