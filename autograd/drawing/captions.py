@@ -29,8 +29,7 @@ def cells(item: Item, show: Collection[str] | None) -> list[str]:
         if "dtype" in show and item.dtype:
             dtype = item.dtype if item.times > 1 else f"{item.dtype}, {memory(item.nbytes)}"
         texts.insert(1, f"{shape} {dtype}".strip())
-    found = [text for text in texts if text]
-    return found or [item.kind]
+    return [text for text in texts if text]
 
 
 def _numbers(item: Item, show: Collection[str]) -> list[str]:
@@ -57,6 +56,13 @@ def title(scope: Scope) -> str:
     """What stands at the top of a scope's box: "layers.0: Linear × 12"."""
     name = f"{scope.name}: {scope.kind}" if scope.name and scope.kind else scope.name or scope.kind
     return name if scope.times == 1 else f"{name} × {scope.times:,}"
+
+
+def heading(scope: Scope) -> str:
+    """The title with the number of parameters."""
+    return ", ".join(
+        text for text in (title(scope), trained(scope.parameters, scope.times)) if text
+    )
 
 
 def trained(parameters: int, times: int) -> str:

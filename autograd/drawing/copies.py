@@ -42,7 +42,8 @@ def repeat_leaves(graph: Graph) -> Graph:
                 if not leaf.label:
                     name = names.setdefault(source, f"leaf {len(names) + 1}, ")
                 note = f"{name}copy {copies[source]} of {len(uses[source])}"
-                beside[source, i] = result.add(replace(leaf, scope=item.scope, note=note))
+                copy = replace(leaf, scope=item.scope, note=note, leaf=source)
+                beside[source, i] = result.add(copy)
         place[i] = result.add(item)
     for i, new in place.items():
         item = graph.items[i]

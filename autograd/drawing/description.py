@@ -52,6 +52,7 @@ class Item:
         times: how many nodes it stands for.
         parameters: how many numbers of a module are trained.
         note: what else is to be said.
+        leaf: the same number for all copies of a leaf.
         origin: what it was read from, as long as its numbers are still to be read.
     """
 
@@ -74,6 +75,7 @@ class Item:
     times: int = 1
     parameters: int = 0
     note: str = ""
+    leaf: int | None = None
     origin: Any = None
 
     @property

@@ -114,10 +114,9 @@ class Writer:
 
     def _cluster(self, scope: int, depth: int) -> list[str]:
         box = self.graph.scopes[scope]
-        count = captions.trained(box.parameters, box.times)
-        label = _escaped(captions.title(box)) + (f"\\l{count}" if count else "")
+        label = _escaped(captions.heading(box))
         style = {
-            "label": label + "\\l", "labelloc": "t", "labeljust": "l", "style": "rounded,filled",
+            "label": label, "labelloc": "b", "labeljust": "l", "style": "rounded,filled",
             "fontsize": "10",
             "fillcolor": self.theme.scope, "color": self.theme.scope_line, "margin": "10",
             "fontcolor": self.theme.muted, "penwidth": "2.2" if box.times > 1 else "1",
@@ -136,7 +135,7 @@ class Writer:
                 f"o{i + 1}{_list(label | self._operation() | _if(several, ordering='in'))}"
             )
         style = self.theme.kinds[item.kind]
-        texts = [_escaped(cell) for cell in captions.cells(item, self.show)]
+        texts = [_escaped(cell) for cell in captions.cells(item, self.show) or [item.kind]]
         if item.kind == "number":
             shape = {"shape": "ellipse", "margin": "0.05,0.02", "width": "0.3", "height": "0.25"}
             attributes = {"label": texts[0]} | shape | {"fontsize": "10"}

@@ -171,7 +171,7 @@ def numbers(x: Any) -> Contents:
     if x is None or isinstance(x, (float, int)):
         return Contents(decimal(x), repr(x if x is None else float(x)))
     array = np.asarray(x.data if isinstance(x, Tensor) else x)
-    full = np.array2string(array, precision=4, threshold=60, edgeitems=3, max_line_width=60)
+    full = np.array2string(array, precision=4, threshold=60, edgeitems=3, max_line_width=46)
     if array.ndim == 0:
         return Contents(decimal(array.item()), full)
     if array.size <= 4:
@@ -180,7 +180,7 @@ def numbers(x: Any) -> Contents:
     if array.dtype.kind not in "fiu":
         return Contents("", full)
     low, high = decimal(array.min().item()), decimal(array.max().item())
-    return Contents(f"{low} … {high}", full)
+    return Contents(f"all {low}" if low == high else f"{low} … {high}", full)
 
 
 def decimal(x: Any) -> str:

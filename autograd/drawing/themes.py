@@ -32,6 +32,7 @@ class Theme(NamedTuple):
     edge: str
     scope: str  # the inside of a box around a module
     scope_line: str
+    mark: str  # of what is chosen or being computed
     kinds: dict[Kind | Literal["operation"], Style]
 
 
@@ -62,6 +63,7 @@ def _kinds(
 THEMES = {
     "light": Theme(
         "#ffffff", "#111827", "#4b5563", "#6b7280", "#f8fafc", "#94a3b8",
+        "#c2185b",
         _kinds(
             input=("#ffffff", "#7c2d92"),
             parameter=("#cfe3f7", "#0b5cad"),
@@ -74,6 +76,7 @@ THEMES = {
     ),
     "dark": Theme(
         "#11151c", "#e8eaed", "#a3acb9", "#8b95a3", "#181e27", "#475569",
+        "#ff7ab0",
         _kinds(
             input=("#11151c", "#d59be8"),
             parameter=("#17375c", "#6cb2f5"),
@@ -85,7 +88,7 @@ THEMES = {
         ),
     ),
     "print": Theme(
-        "#ffffff", "#000000", "#000000", "#000000", "#ffffff", "#000000",
+        "#ffffff", "#000000", "#000000", "#000000", "#ffffff", "#000000", "#000000",
         _kinds(
             input=("#ffffff", "#000000"),
             parameter=("#dddddd", "#000000"),
