@@ -2,7 +2,7 @@
 
 from . import _conflict  # noqa: F401  (first: it looks for a mixture of two distributions)
 from .declare import elementwise, operation
-from .drawing import Drawing, draw
+from .drawing import Drawing, Explanation, draw, explain
 from .gradcheck import GradientCheckError, GradientEntry, GradientReport, check_gradients
 from .ops.elementwise import *
 from .ops.indexing import *
@@ -17,6 +17,7 @@ from .value import Value
 
 __all__ = [
     "Drawing",
+    "Explanation",
     "GradientCheckError",
     "GradientEntry",
     "GradientReport",
@@ -27,6 +28,7 @@ __all__ = [
     "draw",
     "elementwise",
     "enable_grad",
+    "explain",
     "gradients",
     "no_grad",
     "operation",

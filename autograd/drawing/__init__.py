@@ -12,6 +12,7 @@
 what it draws.
 """
 
+from .explaining import Explanation, explain
 from .pictures import Drawing, draw
 
-__all__ = ["Drawing", "draw"]
+__all__ = ["Drawing", "Explanation", "draw", "explain"]

@@ -247,7 +247,10 @@
     const current = currentOf(now);
     if (now === 0) return "before the first step: only what is given";
     if (now === END) return backwards.length ? "after the forward and the backward pass" : "after the forward pass";
-    if (now <= F) return `forward ${now} of ${F}: ${titleOf(current)}`;
+    if (now <= F) {
+      const data = cards[current].querySelector(".data");
+      return `forward ${now} of ${F}: ${titleOf(current)}${data ? `, ${data.textContent}` : ""}`;
+    }
     if (now === F + 1) return "backward starts: the outputs' gradient is 1";
     return `backward ${now - F - 1} of ${backwards.length}: ${titleOf(current)}${sent(current)}`;
   };
