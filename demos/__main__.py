@@ -6,7 +6,10 @@ import argparse
 import importlib
 import sys
 
-DEMOS = {"digits": "train a classifier of handwritten digits"}
+DEMOS = {
+    "digits": "train a classifier of handwritten digits",
+    "pictures": "every kind of picture, with a page of them: docs/gallery.md",
+}
 
 
 def main(arguments: list[str] | None = None) -> int:

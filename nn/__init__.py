@@ -10,7 +10,7 @@ if not hasattr(_autograd, "Tensor"):
         "each a virtual environment of its own"
     )
 
-from . import data, functional, init, optim
+from . import data, functional, init, optim, plots
 from .data import DataLoader, TensorDataset
 from .init import manual_seed
 from .layers import Linear, LogSoftmax, ReLU, Sequential, Sigmoid, Softmax, Softplus, Tanh
@@ -44,4 +44,5 @@ __all__ = [
     "init",
     "manual_seed",
     "optim",
+    "plots",
 ]

@@ -115,8 +115,9 @@ class Writer:
     def _cluster(self, scope: int, depth: int) -> list[str]:
         box = self.graph.scopes[scope]
         label = _escaped(captions.heading(box))
+        # At the bottom right no edge enters or leaves, or hardly ever.
         style = {
-            "label": label, "labelloc": "b", "labeljust": "l", "style": "rounded,filled",
+            "label": label, "labelloc": "b", "labeljust": "r", "style": "rounded,filled",
             "fontsize": "10",
             "fillcolor": self.theme.scope, "color": self.theme.scope_line, "margin": "10",
             "fontcolor": self.theme.muted, "penwidth": "2.2" if box.times > 1 else "1",

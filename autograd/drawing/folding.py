@@ -175,10 +175,9 @@ def _by_operation(graph: Graph) -> Graph:
                 edges[position][source] = edges[position].get(source, 0) + operand.times
     for item, sources in zip(result.items, edges, strict=True):
         item.operands = [Operand(source, times) for source, times in sources.items()]
-        if item.times == 1 and item.kind == "output":
-            continue
-        item.kind, item.ordered = ("group" if item.operation else item.kind), False
-        item.note = _total(item)
+        if item.times > 1:
+            item.kind, item.ordered = ("group" if item.operation else item.kind), False
+            item.note = _total(item)
     return result
 
 

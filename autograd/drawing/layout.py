@@ -300,7 +300,7 @@ def _order(ranks: list[list[_Box]]) -> None:
     for boxes in ranks:
         boxes.sort(key=lambda box: box.index)
         _number(boxes)
-    for sweep in range(SWEEPS):
+    for sweep in range(SWEEPS + 1):  # from the end and, last, to the beginning
         forward = sweep % 2 == 1
         for boxes in ranks if forward else ranks[::-1]:
             means = {}
