@@ -140,6 +140,8 @@ def merged(graph: Graph, into: Mapping[int, int]) -> Graph:
         result.items.append(item)
     for old in into:
         kept = result.items[place[old]]
+        if items[old].kind == "output":
+            kept.kind, kept.label = "output", items[old].label or kept.label
         known = {operand.source for operand in kept.operands}
         for operand in items[old].operands:
             source = place[operand.source]

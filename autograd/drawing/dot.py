@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 
 from . import captions
 from .description import Graph, Item
@@ -84,9 +85,8 @@ class Writer:
         for i, item in enumerate(self.graph.items):
             inside.setdefault(item.scope, []).append(i)
         children: dict[int, list[int]] = {}
-        for scope in range(len(self.graph.scopes) - 1, 0, -1):
+        for scope in self._used_scopes()[::-1]:
             children.setdefault(self.graph.scopes[scope].parent, []).append(scope)
-        used = self._used_scopes(set(inside))
         lines: list[str] = []
         stack: list[tuple[int, int]] = [(0, 1)]
         while stack:  # (a scope and its depth; the negative of one that ends)
@@ -100,17 +100,18 @@ class Writer:
                 depth += 1
             for i in inside.get(scope, ()):
                 lines += ["  " * depth + line for line in self._box(i, self.graph.items[i])]
-            stack += [(child, depth) for child in children.get(scope, ()) if child in used]
+            stack += [(child, depth) for child in children.get(scope, ())]
         return lines
 
-    def _used_scopes(self, scopes: set[int]) -> set[int]:
-        found: set[int] = set()
-        for start in scopes:
-            scope = start
-            while scope not in found:
-                found.add(scope)
+    def _used_scopes(self) -> list[int]:
+        """The scopes with something in them, in the order in which they are entered."""
+        found: dict[int, None] = {}
+        for item in sorted(self.graph.items, key=lambda item: item.given):
+            scope = item.scope
+            while scope and scope not in found:
+                found[scope] = None
                 scope = self.graph.scopes[scope].parent
-        return found
+        return list(found)
 
     def _cluster(self, scope: int, depth: int) -> list[str]:
         box = self.graph.scopes[scope]
@@ -174,12 +175,10 @@ class Writer:
 
     def _enters(self, source: int, scope: int) -> bool:
         """Whether an edge leads into a box: longer then, so that boxes in a row do not overlap."""
-        outer = self.graph.items[source].scope
-        while scope != outer and scope:
-            scope = self.graph.scopes[scope].parent
-            if scope == outer:
-                return True
-        return scope != outer
+        around = self.graph.items[source].scope
+        while around and around != scope:
+            around = self.graph.scopes[around].parent
+        return around != scope
 
     # --- below the picture ---
 
@@ -228,6 +227,7 @@ def _shape(style: Style) -> str:
     return "Mrecord" if style.round else "record"
 
 
+@lru_cache
 def _look(style: Style) -> dict[str, str]:
     look = "filled,dashed" if style.dashed else "filled"
     found = {"style": look, "fillcolor": style.fill, "color": style.line}
@@ -247,6 +247,8 @@ def _list(attributes: dict[str, str]) -> str:
 
 
 def _visible(text: str) -> str:
+    if text.isprintable():
+        return text
     return "".join(
         c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text
     )

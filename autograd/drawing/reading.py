@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,9 @@ from ..tensor import Tensor
 from ..value import Value
 from .description import Contents, Graph, Item, Kind, Operand, place_given
 from .tracing import Trace
+
+MOST_IN_FULL = 5_000
+"""In larger pictures nobody reads whole arrays, and writing them takes a while."""
 
 # Operations whose operands may change places.
 _SYMMETRIC = {"add", "multiply", "maximum", "minimum", "sum_values"}
@@ -100,15 +105,21 @@ def _text(label: Any) -> str:
     return "" if label is None else str(label)
 
 
+@lru_cache(maxsize=64)
+def _dtype(dtype: Any) -> tuple[str, int]:
+    """The name of a dtype, and its bytes."""
+    found = np.dtype(dtype)
+    return str(found), found.itemsize
+
+
 def _described(item: Item, x: Any) -> Item:
     """`item` with what is cheap to read: x is a Value, or has a shape and a dtype."""
     item.origin = x
     if isinstance(x, Value):
         item.scalar = True
     else:
-        dtype = np.dtype(x.dtype)
-        item.shape, item.dtype = x.shape, str(dtype)
-        item.nbytes = int(np.prod(x.shape, dtype=float) * dtype.itemsize)
+        item.shape, (item.dtype, itemsize) = x.shape, _dtype(x.dtype)
+        item.nbytes = math.prod(x.shape) * itemsize
     return item
 
 
@@ -130,6 +141,7 @@ def fill(
         traced: whether the pass that they belong to was run for the picture; then they are the
             gradients to show, else those that the user's own passes have left are.
     """
+    brief = len(graph.items) > MOST_IN_FULL
     arrays = _kept_arrays(item.origin for item in graph.items)
     arrays |= {node_of(root): root.data for root in roots if isinstance(root, Tensor)}
     for item in graph.items:
@@ -141,11 +153,11 @@ def fill(
             data = trace.array_of(origin)
         if data is None:
             data = arrays.get(origin)
-        item.data = None if data is None else numbers(data)
+        item.data = None if data is None else numbers(data, brief)
         cotangent = cotangents.get(origin)
-        item.cotangent = None if cotangent is None else numbers(cotangent)
+        item.cotangent = None if cotangent is None else numbers(cotangent, brief)
         grad = getattr(origin, "grad", None)
-        item.grad = None if grad is None and not item.scalar else numbers(grad)
+        item.grad = None if grad is None and not item.scalar else numbers(grad, brief)
         if traced and item.cotangent is not None:
             item.grad = item.cotangent
 
@@ -166,21 +178,24 @@ def _kept_arrays(nodes: Iterable[Any]) -> dict[Any, Any]:
     return found
 
 
-def numbers(x: Any) -> Contents:
-    """A number or an array as text."""
+def numbers(x: Any, brief: bool = False) -> Contents:
+    """A number or an array as text; both texts are short where it is to be `brief`."""
     if x is None or isinstance(x, (float, int)):
         return Contents(decimal(x), repr(x if x is None else float(x)))
     array = np.asarray(x.data if isinstance(x, Tensor) else x)
-    full = np.array2string(array, precision=4, threshold=60, edgeitems=3, max_line_width=46)
     if array.ndim == 0:
-        return Contents(decimal(array.item()), full)
+        return Contents(decimal(array.item()), str(array.item()))
     if array.size <= 4:
-        flat = ", ".join(map(decimal, array.ravel().tolist()))
-        return Contents(f"[{flat}]", full)
-    if array.dtype.kind not in "fiu":
-        return Contents("", full)
-    low, high = decimal(array.min().item()), decimal(array.max().item())
-    return Contents(f"all {low}" if low == high else f"{low} … {high}", full)
+        short = f"[{', '.join(map(decimal, array.ravel().tolist()))}]"
+    elif array.dtype.kind in "fiu":
+        low, high = decimal(array.min().item()), decimal(array.max().item())
+        short = f"all {low}" if low == high else f"{low} … {high}"
+    else:
+        short = ""
+    if brief:
+        return Contents(short, short)
+    full = np.array2string(array, precision=4, threshold=60, edgeitems=3, max_line_width=46)
+    return Contents(short, full)
 
 
 def decimal(x: Any) -> str:

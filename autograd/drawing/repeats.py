@@ -100,7 +100,8 @@ class _Folder:
         inside = {item: i for i, item in enumerate(members)}
         described = tuple(
             (
-                items[i].kind, items[i].operation, items[i].shape, items[i].dtype, items[i].static,
+                items[i].given and items[i].kind,  # not of results, as the last is the output
+                items[i].operation, items[i].shape, items[i].dtype, items[i].static,
                 self.graph.scopes[items[i].scope].kind if items[i].operation else "",
                 tuple(inside.get(operand.source) for operand in items[i].operands),
             )
@@ -183,16 +184,31 @@ def _runs(tokens: Sequence[_Token]) -> Iterator[tuple[int, int, int]]:
     signatures = [token.signature for token in tokens]
     start = 0
     while start < len(tokens):
-        best = (0, 0)  # tokens covered, and minus the period
-        for period in range(1, LONGEST + 1):
-            pattern = signatures[start : start + period]
-            if all(token.call is None for token in tokens[start : start + period]):
-                continue
-            times = 1
-            while pattern == signatures[start + times * period : start + (times + 1) * period]:
-                times += 1
-            if times >= FEWEST and times * period > best[0]:
-                best = (times * period, period)
-        if best[0]:
-            yield start, best[1], best[0] // best[1]
-        start += best[0] or 1
+        best = max(
+            ((_times(signatures, start, period) * period, -period)
+             for period in range(1, LONGEST + 1)
+             if any(token.call is not None for token in tokens[start : start + period])),
+            default=(0, 0),
+        )  # fmt: skip
+        covered, period = best[0], -best[1]
+        if covered < FEWEST * period or not covered:
+            start += 1
+            continue
+        # The same row can be cut at other places: best where a call begins, if it is as long.
+        cuts = range(start, start + period)
+        times, _, back = max(
+            (_times(signatures, cut, period), tokens[cut].call is not None, -cut)
+            for cut in cuts
+            if cut < len(tokens)
+        )
+        yield -back, period, times
+        start = -back + times * period
+
+
+def _times(signatures: Sequence[int], start: int, period: int) -> int:
+    """How often the `period` signatures at `start` follow one another; 0 if less than FEWEST."""
+    pattern = signatures[start : start + period]
+    times = 1
+    while pattern == signatures[start + times * period : start + (times + 1) * period]:
+        times += 1
+    return times if times >= FEWEST and len(pattern) == period else 0
