@@ -140,7 +140,8 @@ def _probabilities(
             dtype = parameters[0].dtype if parameters else grid.dtype
             scores = model(grid.astype(dtype))
     found = scores.data if isinstance(scores, Tensor) else np.asarray(scores, dtype=float)
-    found = found.reshape(len(grid), -1) if found.size else found
+    if found.ndim == 1:
+        found = found[:, None]
     if found.ndim != 2 or found.shape[0] != len(grid) or not found.shape[1]:
         raise ValueError(
             f"decision_boundary: the model gives shape {np.shape(scores)} for {len(grid)} points: "

@@ -12,6 +12,7 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +26,16 @@ PATIENCE = 60.0
 def find() -> str | None:
     """The path of an installed browser."""
     return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+# Puts the two pipes to the numbers that the browser expects, and becomes the browser.
+_LAUNCH = """
+import fcntl, os, sys
+pipes = [fcntl.fcntl(int(fd), fcntl.F_DUPFD, 10) for fd in sys.argv[1:3]]
+for number, fd in enumerate(pipes, 3):
+    os.dup2(fd, number)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 
 
 class Browser:
@@ -41,9 +52,8 @@ class Browser:
             "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
             "--remote-debugging-pipe", f"--user-data-dir={profile}", "about:blank",
         ]  # fmt: skip
-        # A shell puts the pipes to the numbers that the browser expects.
         self._process = subprocess.Popen(
-            ["/bin/sh", "-c", f'exec "$@" 3<&{theirs_in} 4>&{theirs_out}', "sh", *arguments],
+            [sys.executable, "-c", _LAUNCH, str(theirs_in), str(theirs_out), *arguments],
             pass_fds=(theirs_in, theirs_out),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

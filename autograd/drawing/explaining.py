@@ -87,7 +87,7 @@ class Path:
 
     @property
     def product(self) -> float:
-        return math.prod(step.derivative for step in self.steps)
+        return math.prod((step.derivative for step in self.steps), start=1.0)
 
 
 class Explanation:

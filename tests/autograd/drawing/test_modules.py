@@ -300,6 +300,7 @@ def test_above_max_nodes_modules_are_closed_and_a_line_says_so() -> None:
     drawing = draw(Deep(12), X, fold_repeats=False, max_nodes=40)
     assert titles(drawing) == [
         "Deep, 891 parameters", *(f"blocks.{i}: Block, 72 parameters" for i in range(12)),
+        "head: Linear, 27 parameters",
     ]  # fmt: skip
     assert (
         "52 nodes are more than max_nodes=40: modules are drawn closed, as with depth=2. depth=… "
