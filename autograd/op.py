@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from .anomalies import check_forward
 from .changes import copies, next_number
 from .graph import ArrayNode, Constant
 from .recording import Mode, mode
@@ -55,6 +56,7 @@ class Handles:
 
     tensor: type[Tensor]
     value: type[Value]
+    join: Callable[[Any], Tensor]  # nested lists with Tensors in them as one
 
 
 def recorded(
@@ -63,8 +65,9 @@ def recorded(
     parents: tuple[Any, ...],
     saved: tuple[Any, ...],
     params: dict[str, Any],
+    arrays: Sequence[Any],
 ) -> Tensor:
-    """A Tensor on the output of an operation, with its record."""
+    """A Tensor on the output of an operation on `arrays`, with its record."""
     if operation.careful and out.dtype.kind not in "fc":
         raise TypeError(
             f"{operation.name}: a result of dtype {out.dtype} cannot carry a gradient: return "
@@ -80,11 +83,12 @@ def recorded(
     node.number = next_number()
     node.grad = node.hooks = node.watch = None
     node.label = ""
-    if Mode.ever_watched:
+    if Mode.watchers:
         if mode.watching:
             node.watch = copies(saved)
-        if mode.trace is not None:
-            mode.trace.computed(node, out)
+            check_forward(operation, node.number, out, arrays)
+        if mode.observer is not None:
+            mode.observer.computed(node, out)
     tensor = _new(Handles.tensor)
     tensor._array = out
     tensor._node = node
@@ -163,6 +167,7 @@ class Operation:
         self.inputs = ["xs"] if inputs is None else list(inputs)
         # The static parameters of the forward function: names, those by position, defaults.
         self.statics = [p.name for p in statics]
+        self._names = dict.fromkeys(self.statics).keys()
         self._positional = [p.name for p in statics if p.kind is p.POSITIONAL_OR_KEYWORD]
         self.defaults = {p.name: p.default for p in statics if p.default is not p.empty}
         # The slots of a node's `saved`: the inputs, the output, the by-products.
@@ -197,6 +202,8 @@ class Operation:
     ) -> tuple[Sequence[Any], dict[str, Any]]:
         """Split a call's arguments into operands and the complete static parameters."""
         n = len(args) if self.variadic else len(self.inputs)
+        if len(args) == n and given.keys() == self._names:
+            return args, dict(given)
         extra = args[n:]
         params = {**self.defaults, **dict(zip(self._positional, extra, strict=False)), **given}
         if len(args) < n or len(extra) > len(self._positional) or params.keys() != {*self.statics}:
@@ -259,6 +266,8 @@ class Operation:
                 return self.on_tensors(operands, params)
             if isinstance(x, value):
                 return self.on_values(operands)
+            if holds_tensors(x):
+                return self.on_tensors(operands, params)
         if self.scalar is not None:
             for x in operands:
                 if not isinstance(x, _SCALARS):
@@ -333,6 +342,8 @@ class Operation:
             arrays = [x._array for x in operands]
             parents: list[Any] = [x._node for x in operands]
         except AttributeError:
+            if any(map(holds_tensors, operands)):
+                operands = [Handles.join(x) if holds_tensors(x) else x for x in operands]
             arrays = [x._array if isinstance(x, tensor) else self.array(x) for x in operands]
             parents = [x._node if isinstance(x, tensor) else None for x in operands]
         try:
@@ -363,7 +374,7 @@ class Operation:
         if params:
             params = {k: _own(v) for k, v in params.items()}
         saved = pick(arrays, out, by_products)
-        return recorded(self, out, tuple(parents), saved, params)
+        return recorded(self, out, tuple(parents), saved, params, arrays)
 
     def _pick_for(self, active: int) -> Callable[..., tuple[Any, ...]]:
         """What a node saves where the inputs in `active` record, as a function.
@@ -468,6 +479,13 @@ class Operation:
         return rule.apply(g, slots, None, i)
 
 
+def holds_tensors(x: Any) -> bool:
+    """Whether `x` is a list or tuple with a Tensor somewhere in it."""
+    if not isinstance(x, (list, tuple)):
+        return False
+    return any([isinstance(item, Handles.tensor) or holds_tensors(item) for item in x])
+
+
 def _own(x: Any) -> Any:
     """What a node keeps of the user's: a copy of what its owner may write to."""
     if isinstance(x, np.ndarray):
@@ -480,8 +498,8 @@ def _constant(operand: Any, array: Any) -> Constant:
     if isinstance(array, np.ndarray):
         label = operand.label if isinstance(operand, Handles.tensor) else ""
         constant = Constant(array.shape, array.dtype, label=label)
-        if Mode.ever_watched and mode.trace is not None:
-            mode.trace.given(constant, operand, array)
+        if Mode.watchers and mode.observer is not None:
+            mode.observer.given(constant, operand, array)
         return constant
     return Constant((), type(array), array)
 

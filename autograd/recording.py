@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import inspect
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
@@ -18,11 +19,33 @@ class Mode(threading.local):
 
     recording = True
     watching = False
-    trace: Any = None  # what a picture that is being made wants to be told
-    ever_watched = False  # by any thread: what keeps the mode free where nobody uses it
+    observer: Any = None  # what a picture that is being made wants to be told
+    transforms = 0  # how many functions under differentiation this thread is inside of
+    # By any thread, ever and now: what keeps the mode free where nobody uses it.
+    ever_watched = False
+    watchers = 0
+
+    def __init__(self) -> None:
+        self.sources: dict[int, str] = {}  # of the nodes recorded while watching, the lines
 
 
 mode = Mode()
+_counting = threading.Lock()
+
+
+def _count_watchers(step: int) -> None:
+    with _counting:
+        Mode.watchers += step
+
+
+@contextmanager
+def watched() -> Iterator[None]:
+    """The engine looks inside whether this thread's `mode` wants to be told something."""
+    _count_watchers(1)
+    try:
+        yield
+    finally:
+        _count_watchers(-1)
 
 
 class _Switch:
@@ -102,11 +125,16 @@ class enable_grad(_Switch):  # noqa: N801
 
 
 class detect_anomaly(_Switch):  # noqa: N801
-    """Debugging mode: operations recorded inside keep a copy of what their rules need.
+    """Debugging mode: the first nan or inf is an error that says where, and so is a changed array.
 
-    A backward pass over them then notices when an array was written to behind the graph's
-    back (for instance through the array that `t.data` handed out) and raises `RuntimeError`
-    naming the operation. Costs memory and time; free when off.
+    Inside, an operation whose result has a nan or inf that its operands have not, and a derivative
+    rule that makes one, raise `FloatingPointError` naming the operation, its shapes and the line
+    of the program it was recorded at.
+
+    Operations recorded inside also keep a copy of what their rules need. A backward pass over them
+    then notices when an array was written to behind the graph's back (for instance through the
+    array that `t.data` handed out) and raises `RuntimeError` naming the operation. Costs memory
+    and time; free when off.
 
     >>> from autograd import Tensor, detect_anomaly
     >>> w = Tensor([1.0, 2.0], requires_grad=True)
@@ -121,3 +149,20 @@ recorded; write to a copy, or assign a new array to .data
     """
 
     _switch, _setting = "watching", True
+
+    def __enter__(self) -> None:
+        if not mode.watching:
+            mode.sources = {}
+        super().__enter__()
+        _count_watchers(1)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        super().__exit__(kind, error, trace)
+        _count_watchers(-1)
+        if not mode.watching:
+            mode.sources = {}

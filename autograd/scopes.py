@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
@@ -32,6 +35,8 @@ class scope:  # noqa: N801  (a context manager, named as `no_grad` is)
     active = 0
     """How many pictures are being made, in any thread: 0 almost always."""
 
+    _counting = threading.Lock()
+
     __slots__ = ("_owner",)
 
     def __init__(self, owner: Any) -> None:
@@ -42,9 +47,21 @@ class scope:  # noqa: N801  (a context manager, named as `no_grad` is)
             )
         self._owner = owner
 
+    @classmethod
+    @contextmanager
+    def activated(cls) -> Iterator[None]:
+        """Say that a picture is being made inside."""
+        with cls._counting:
+            cls.active += 1
+        try:
+            yield
+        finally:
+            with cls._counting:
+                cls.active -= 1
+
     def __enter__(self) -> None:
-        if mode.trace is not None:
-            mode.trace.enter(self._owner)
+        if mode.observer is not None:
+            mode.observer.enter(self._owner)
 
     def __exit__(
         self,
@@ -52,5 +69,5 @@ class scope:  # noqa: N801  (a context manager, named as `no_grad` is)
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if mode.trace is not None:
-            mode.trace.leave()
+        if mode.observer is not None:
+            mode.observer.leave()

@@ -124,10 +124,10 @@ class Tensor(Operators, Conversions):
                 f"requires_grad of the result of {self._node.operation.name} cannot be switched "  # type: ignore[union-attr]
                 "off: use .detach()"
             )
-        if required and self.dtype.kind != "f":
+        if required and self.dtype.kind not in "fc":
             raise TypeError(
-                f"requires_grad needs a floating dtype, not {self.dtype}: give floats, or "
-                "dtype=float"
+                f"requires_grad needs a floating or complex dtype, not {self.dtype}: give floats, "
+                "or dtype=float"
             )
         if not required:
             self._retired, self._node = self._node, None
@@ -404,7 +404,7 @@ def seed_of(
                 f"{what}: a tensor of shape {tensor.shape} is not a single number: reduce it "
                 "first, for instance with .sum(), or pass gradient="
             )
-        gradient = _one(tensor.shape, tensor.dtype)
+        gradient = one(tensor.shape, tensor.dtype)
     elif not (create_graph and isinstance(gradient, Tensor)):
         gradient = _numeric(gradient, tensor.dtype)
     if gradient.shape != tensor.shape:
@@ -418,7 +418,7 @@ def seed_of(
 
 
 @lru_cache(maxsize=32)
-def _one(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+def one(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
     """The cotangent a backward pass starts from; it is only read."""
     one = np.ones(shape, dtype)
     one.flags.writeable = False

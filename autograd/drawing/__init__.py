@@ -2,7 +2,7 @@
 
 `draw` (in `pictures`) runs through these stages, a file each:
 
-- `tracing` runs a function, if one is drawn, and notes what its graph alone does not keep;
+- `observing` runs a function, if one is drawn, and notes what its graph alone does not keep;
 - `reading` turns the graph into the plain data of `description`;
 - `repeats`, `folding` and `copies` make that smaller, or easier to lay out;
 - `dot` writes it for Graphviz, which `rendering` asks for files; `page` writes it as an HTML

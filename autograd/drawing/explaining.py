@@ -114,7 +114,7 @@ class Explanation:
 
     def _expression(self, node: Value) -> str:
         """How a node was computed: "a * b", "tanh(c)"."""
-        operands = [self._operand(x) for x in node._operands()]
+        operands = [self._operand(x) for x in node.operands]
         symbol = node.operation.symbol
         if symbol == "**":
             return f"{operands[0]}**{operands[1]}"
@@ -159,7 +159,7 @@ class Explanation:
 
     def _stop(self, step: Step) -> str:
         """The operand a step leads to, with its position where the name does not tell."""
-        same = sum(1 for x in step.result._operands() if x is step.operand)
+        same = sum(1 for x in step.result.operands if x is step.operand)
         which = f" (operand {step.position + 1})" if same > 1 else ""
         return self._names[step.operand] + which
 
@@ -218,7 +218,7 @@ def _count_paths(y: Value, x: Value) -> dict[Any, int]:
 
 def _edges(node: Any) -> Iterator[tuple[int, Value, float]]:
     """Position, operand and local derivative of each edge to an operand that records."""
-    for i, (operand, factor) in enumerate(zip(node._operands(), node.factors, strict=True)):
+    for i, (operand, factor) in enumerate(zip(node.operands, node.factors, strict=True)):
         if factor is not None:
             yield i, operand, factor
 

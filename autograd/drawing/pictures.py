@@ -18,10 +18,10 @@ from .copies import repeat_leaves
 from .description import Graph
 from .dot import DIRECTIONS, Writer
 from .folding import close, summarise
+from .observing import Observer
 from .reading import fill, node_of, read
 from .repeats import fold_repeats as folded_repeats
 from .themes import THEMES
-from .tracing import Trace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,16 +89,16 @@ def draw(
     Drawing(boxes=3, edges=3)
     """
     _check_options(direction, depth, max_nodes, theme, show)
-    trace = Trace()
+    observer = Observer()
     is_function = callable(what) and not isinstance(what, (Value, Tensor))
     if is_function:
-        roots = _results(what, trace.run(what, inputs))
+        roots = _results(what, observer.run(what, inputs))
     else:
         roots = _roots([what, *inputs] if inputs else what)
     names: dict[Any, str] = {}
     if backward:
-        roots = [*roots, *trace.run(lambda: _gradient_graph(roots, trace, names), ())]
-    graph = read(roots, trace, names)
+        roots = [*roots, *observer.run(lambda: _gradient_graph(roots, observer, names), ())]
+    graph = read(roots, observer, names)
     _check_derivatives(show, graph)
     if fold_repeats:
         graph = folded_repeats(graph)
@@ -108,7 +108,7 @@ def draw(
         graph = summarise(graph, max_nodes)
     scalar = all([isinstance(root, Value) for root in roots])
     cotangents = _cotangents(roots) if is_function or scalar else {}
-    fill(graph, roots, trace, cotangents, traced=is_function)
+    fill(graph, roots, observer, cotangents, traced=is_function)
     return Drawing(repeat_leaves(graph), direction, theme, show, legend)
 
 
@@ -285,7 +285,7 @@ def _cotangents(roots: Sequence[Any]) -> dict[Any, Any]:
     return dict(backpropagate(seeds, wanted=set(nodes), retain_graph=True))
 
 
-def _gradient_graph(roots: Sequence[Any], trace: Trace, names: dict[Any, str]) -> list[Any]:
+def _gradient_graph(roots: Sequence[Any], observer: Observer, names: dict[Any, str]) -> list[Any]:
     """The gradients by all leaves, recorded, with names for their nodes."""
     seeds = _seeds(roots, create_graph=True)
     leaves = [node for node in topological_order(seeds) if node.operation is None]
@@ -301,7 +301,7 @@ def _gradient_graph(roots: Sequence[Any], trace: Trace, names: dict[Any, str]) -
             g = g if isinstance(g, Value) else Value(g)
         else:
             g = own_gradient(g)
-        known = trace.name_of(leaf)
+        known = observer.name_of(leaf)
         name = (known[1] if known else "") or leaf.label or f"leaf {i}"
         title = f"∂{output or 'output'}/∂{name}"
         gradients.append(g)

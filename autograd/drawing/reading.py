@@ -13,7 +13,7 @@ from ..graph import ArrayNode, Constant, topological_order
 from ..tensor import Tensor
 from ..value import Value
 from .description import Contents, Graph, Item, Kind, Operand, place_given
-from .tracing import Trace
+from .observing import Observer
 
 MOST_IN_FULL = 5_000
 """In larger pictures nobody reads whole arrays, and writing them takes a while."""
@@ -27,27 +27,27 @@ def node_of(root: Any) -> Any:
     return root if isinstance(root, Value) else root._node
 
 
-def read(roots: Sequence[Any], trace: Trace, names: Mapping[Any, str]) -> Graph:
+def read(roots: Sequence[Any], observer: Observer, names: Mapping[Any, str]) -> Graph:
     """The graph of the roots, oldest node first.
 
     Args:
         roots: Values and Tensors.
-        trace: what was seen while they were computed, if anything.
+        observer: what was seen while they were computed, if anything.
         names: of nodes that have no label.
     """
-    graph = Graph(scopes=list(trace.scopes))
+    graph = Graph(scopes=list(observer.scopes))
     outputs = dict.fromkeys(node for node in map(node_of, roots) if node is not None)
     position: dict[Any, int] = {}
     for node in topological_order(outputs)[::-1]:
         kind: Kind = "output" if node in outputs else "result"
         if node.operation is None:
-            position[node] = graph.add(_leaf(node, trace))
+            position[node] = graph.add(_leaf(node, observer))
             continue
         sources = [
-            graph.add(_constant(x, trace)) if isinstance(x, Constant) else position[x]
+            graph.add(_constant(x, observer)) if isinstance(x, Constant) else position[x]
             for x in _operands(node)
         ]
-        item = _result(node, kind, names.get(node, ""), trace)
+        item = _result(node, kind, names.get(node, ""), observer)
         item.ordered = node.operation.name not in _SYMMETRIC
         item.operands = [Operand(source) for source in sources]
         if isinstance(node, Value):
@@ -68,25 +68,25 @@ def _operands(node: Any) -> Sequence[Any]:
     return parents[:1] if has_exponent else parents  # "**2" says it all
 
 
-def _leaf(node: Any, trace: Trace) -> Item:
-    kind, name = trace.name_of(node) or ("leaf", "")
+def _leaf(node: Any, observer: Observer) -> Item:
+    kind, name = observer.name_of(node) or ("leaf", "")
     return _described(Item(kind, name or _text(node.label)), node)
 
 
-def _constant(constant: Constant, trace: Trace) -> Item:
+def _constant(constant: Constant, observer: Observer) -> Item:
     if constant.value is not None:
         form = "d" if isinstance(constant.value, int) else "g"
         return Item("number", format(constant.value, form))
-    kind, name = trace.name_of(constant) or ("input" if constant.label else "constant", "")
+    kind, name = observer.name_of(constant) or ("input" if constant.label else "constant", "")
     return _described(Item(kind, name or _text(constant.label)), constant)
 
 
-def _result(node: Any, kind: Kind, name: str, trace: Trace) -> Item:
+def _result(node: Any, kind: Kind, name: str, observer: Observer) -> Item:
     item = _described(Item(kind, _text(node.label) or name), node)
     item.operation = node._op if isinstance(node, Value) else node.operation.name
     item.order = node.number
-    item.scope = trace.scope_of(node)
-    item.source = trace.source_of(node)
+    item.scope = observer.scope_of(node)
+    item.source = observer.source_of(node)
     if not isinstance(node, Value) and node.params:
         item.static = ", ".join(f"{name}={_static(x)}" for name, x in node.params.items())
     return item
@@ -129,7 +129,7 @@ def _described(item: Item, x: Any) -> Item:
 def fill(
     graph: Graph,
     roots: Sequence[Any],
-    trace: Trace,
+    observer: Observer,
     cotangents: Mapping[Any, Any],
     *,
     traced: bool,
@@ -150,7 +150,7 @@ def fill(
             continue
         data = getattr(origin, "data", None)  # of a Value, or of a Tensor that records nothing
         if data is None:
-            data = trace.array_of(origin)
+            data = observer.array_of(origin)
         if data is None:
             data = arrays.get(origin)
         item.data = None if data is None else numbers(data, brief)

@@ -126,7 +126,7 @@ def test_a_failing_function_leaves_no_trace() -> None:
     with pytest.raises(ZeroDivisionError, match="on purpose"):
         draw(f, Value(1.0))
     assert autograd.scope.active == 0
-    assert autograd.recording.mode.trace is None
+    assert autograd.recording.mode.observer is None
 
 
 def test_drawing_inside_of_a_drawing() -> None:

@@ -126,11 +126,18 @@ def test_a_graph_that_was_not_run_for_the_picture_has_no_source_lines() -> None:
     assert not any("source" in item for item in data_of(draw(neuron()).html)["items"])
 
 
+def test_source_lines_of_a_graph_recorded_in_debugging_mode() -> None:
+    with autograd.detect_anomaly():
+        y = Value(1.0).exp()
+        page = draw(y).html
+    assert data_of(page)["items"][1]["source"].endswith("y = Value(1.0).exp()")
+
+
 def test_an_ordinary_pass_after_a_picture_keeps_nothing() -> None:
     model = nn.Linear(3, 2)
     draw(model, np.ones((1, 3), np.float32))
     assert autograd.scope.active == 0
-    assert autograd.recording.mode.trace is None
+    assert autograd.recording.mode.observer is None
 
 
 def test_copies_of_a_leaf_share_their_gradient() -> None:

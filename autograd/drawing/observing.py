@@ -1,38 +1,28 @@
 """Running a function once to learn what its graph alone does not keep.
 
 That is: the arrays of intermediate results, the module and the line of the user's program in
-which each operation was called, and the names of inputs and parameters. The engine does nothing
-for it but number the nodes: who notes the number at which a module was entered, or a line
-reached, can say later to which of them a node belongs. Two questions about arrays are answered by
-`mode.trace`, which is None whenever no picture is being made.
+which each operation was called, and the names of inputs and parameters. The engine tells the
+`mode.observer` what it computes, which is None whenever no picture is being made.
 """
 
 from __future__ import annotations
 
 import inspect
-import linecache
-import os
-import sys
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from types import FrameType
 from typing import Any
 
+from ..anomalies import source_line
 from ..changes import next_number
 from ..graph import Constant, Node
-from ..recording import Mode, enable_grad, mode
+from ..recording import enable_grad, mode, watched
 from ..scopes import scope
 from ..tensor import Tensor
 from ..value import Value
 from .description import Kind, Scope
 
-_PACKAGES = tuple(
-    os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))), name, "")
-    for name in ("autograd", "nn")
-)
 
-
-class Trace:
+class Observer:
     """What was seen while a function ran.
 
     Attributes:
@@ -42,10 +32,11 @@ class Trace:
     def __init__(self) -> None:
         self.scopes = [Scope(0, "")]
         self._inside = [0]
-        self._scope_times: list[int] = [0]
-        self._scope_at: list[int] = [0]
-        self._line_times: list[int] = []
-        self._line_at: list[tuple[str, int]] = []
+        # Nodes are numbered in the order of their creation: who knows the number at which a
+        # scope was entered or left can say to which of them a node belongs.
+        self._moved_at: list[int] = [0]
+        self._moved_to: list[int] = [0]
+        self._sources: dict[Node, str] = {}
         self._arrays: dict[Any, Any] = {}  # by node, or by the Constant of an operand
         self._names: dict[Any, tuple[Kind, str]] = {}
         self._known: dict[int, tuple[Kind, str]] = {}  # of inputs and parameters, by their id
@@ -56,16 +47,14 @@ class Trace:
 
     def scope_of(self, node: Node) -> int:
         """The position of the innermost scope in which a node was computed."""
-        return self._scope_at[bisect_right(self._scope_times, node.number) - 1]
+        return self._moved_to[bisect_right(self._moved_at, node.number) - 1]
 
     def source_of(self, node: Node) -> str:
-        """The user's line that computed a node: "model.py:12  y = x @ w"."""
-        last = bisect_right(self._line_times, node.number) - 1
-        if last < 0:
-            return ""
-        path, number = self._line_at[last]
-        text = linecache.getline(path, number).strip()
-        return f"{os.path.basename(path)}:{number}  {text}".rstrip() if number else ""
+        """The user's line that computed a node, "model.py:12: y = x @ w", if it was seen.
+
+        Also where the graph was recorded under `detect_anomaly`, and is drawn there.
+        """
+        return self._sources.get(node) or mode.sources.get(node.number, "")
 
     def name_of(self, leaf: Any) -> tuple[Kind, str] | None:
         """What a leaf is and what it is called, if it is an input or a parameter."""
@@ -81,21 +70,12 @@ class Trace:
         """The function's result, with everything that is recorded on the way observed."""
         for name, x in _named_inputs(function, inputs):
             self._know(x, "input", name)
-        outer = mode.trace
-        Mode.ever_watched = True
-        mode.trace = self
-        scope.active += 1
-        tracer = sys.gettrace()  # a debugger's or a coverage tool's
+        outer, mode.observer = mode.observer, self
         try:
-            sys.settrace(self._line)
-            with enable_grad():
+            with watched(), scope.activated(), enable_grad():
                 return function(*inputs)
         finally:
-            sys.settrace(tracer)
-            self._line_times.append(next_number())
-            self._line_at.append(("", 0))
-            scope.active -= 1
-            mode.trace = outer
+            mode.observer = outer
 
     def enter(self, owner: Any) -> None:
         """A scope begins; `owner` is its name, or an object with named parameters."""
@@ -116,9 +96,11 @@ class Trace:
         self._inside.pop()
         self._moved()
 
-    def computed(self, node: Node, array: Any) -> None:
-        """An operation on arrays was recorded."""
-        self._arrays[node] = array
+    def computed(self, node: Node, data: Any) -> None:
+        """An operation was recorded."""
+        self._sources[node] = source_line()
+        if not isinstance(node, Value):
+            self._arrays[node] = data
 
     def given(self, constant: Constant, operand: Any, array: Any) -> None:
         """An operation was given an array that records nothing."""
@@ -128,8 +110,8 @@ class Trace:
             self._names[constant] = known
 
     def _moved(self) -> None:
-        self._scope_times.append(next_number())
-        self._scope_at.append(self._inside[-1])
+        self._moved_at.append(next_number())
+        self._moved_to.append(self._inside[-1])
 
     def _learn(self, owner: Any) -> None:
         """The names of everything below an object that is entered first."""
@@ -148,21 +130,6 @@ class Trace:
             self._names.setdefault(node, (kind, name))
             if isinstance(x, Tensor):
                 self._arrays[node] = x.data
-
-    def _line(self, frame: FrameType, event: str, _: Any) -> Any:
-        """Python calls it for each function and, where it returns itself, each line in it."""
-        if frame.f_code.co_filename.startswith(_PACKAGES):
-            return None
-        if event == "return":
-            caller = frame.f_back
-            while caller is not None and caller.f_code.co_filename.startswith(_PACKAGES):
-                caller = caller.f_back
-            if caller is None:
-                return None
-            frame = caller
-        self._line_times.append(next_number())
-        self._line_at.append((frame.f_code.co_filename, frame.f_lineno))
-        return self._line
 
 
 def _named_inputs(function: Any, inputs: Sequence[Any]) -> Iterator[tuple[str, Any]]:
