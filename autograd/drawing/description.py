@@ -11,7 +11,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
 Kind = Literal[
-    "input", "parameter", "leaf", "constant", "number", "result", "output", "module", "group"
+    "input",
+    "parameter",
+    "leaf",
+    "constant",
+    "number",
+    "result",
+    "output",
+    "copy",
+    "module",
+    "group",
 ]
 
 
@@ -52,7 +61,7 @@ class Item:
         times: how many nodes it stands for.
         parameters: how many numbers of a module are trained.
         note: what else is to be said.
-        leaf: the same number for all copies of a leaf.
+        leaf: the same number for all copies of a leaf or a result.
         origin: what it was read from, as long as its numbers are still to be read.
     """
 

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from functools import lru_cache
 
 from . import captions
+from .copies import depth_of_items
 from .description import Graph, Item
 from .themes import LEGEND, Style, Theme
 
@@ -19,8 +20,13 @@ _SIDEWAYS = {"LR": {"tailport": "e"}, "RL": {"tailport": "w"}}
 _SPECIAL = str.maketrans({"\\": "\\\\", '"': '\\"', "&": "&amp;", "\n": "\\n"})
 _RECORD = str.maketrans({c: "\\" + c for c in "{}|<>"})
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": " "})
-_MANY = 600
-"""From so many boxes on Graphviz is asked to stop improving its layout sooner."""
+_EFFORT = {
+    500: {"nslimit": "3", "nslimit1": "3"},
+    3_000: {"nslimit": "0.3", "nslimit1": "1", "mclimit": "0.2"},
+    7_000: {"nslimit": "0.1", "nslimit1": "1", "mclimit": "0.1", "splines": "line"},
+}
+"""How Graphviz is asked to stop sooner, by the length of all edges together: its time to improve a
+layout grows with the third power of that, and soon takes minutes."""
 
 
 class _Table(str):
@@ -63,12 +69,22 @@ class Writer:
             "bgcolor": self.theme.background, "fontname": _FONT, "nodesep": "0.2",
             "ranksep": "0.35", "rankdir": self.direction,
         }  # fmt: skip
-        if len(self.graph.items) > _MANY:
-            found |= {"nslimit": "2", "mclimit": "0.3"}
+        length = self._length()
+        found |= next((how for least, how in [*_EFFORT.items()][::-1] if length > least), {})
         caption = self._caption()
         if caption:
             found |= {"label": caption, "labelloc": "b", "labeljust": "l"}
         return found
+
+    def _length(self) -> int:
+        """About how many ranks the edges pass in all."""
+        depths = depth_of_items(self.graph)
+        return sum(
+            1 + 2 * abs(depths[i] - depths[operand.source])
+            for i, item in enumerate(self.graph.items)
+            for operand in item.operands
+            if not self.graph.items[operand.source].given
+        )
 
     def _node_attributes(self) -> dict[str, str]:
         return {"fontname": _FONT, "fontsize": "11", "height": "0.3", "fontcolor": self.theme.text}

@@ -14,7 +14,7 @@ from ..scopes import scope
 from ..tensor import Tensor, own_gradient, seed_of
 from ..value import Value
 from . import captions
-from .copies import repeat_leaves
+from .copies import repeat_far
 from .description import Graph
 from .dot import DIRECTIONS, Writer
 from .folding import close, summarise
@@ -55,8 +55,9 @@ def draw(
     Tensors that a rule keeps, and the gradients that backward passes have stored.
 
     A leaf that more than 4 operations use, or operations more than 12 steps apart, is repeated
-    beside each of them and says which copy it is ("copy 2 of 60"). The graph is not changed, can
-    be of any depth, and can be drawn before and after `backward()`.
+    beside each of them and says which copy it is ("copy 2 of 60"); in pictures with very many
+    long edges so is a result. The graph is not changed, can be of any depth, and can be drawn
+    before and after `backward()`.
 
     Args:
         what: a Value, a Tensor, or a list or tuple of them; or a module or function.
@@ -109,7 +110,7 @@ def draw(
     scalar = all([isinstance(root, Value) for root in roots])
     cotangents = _cotangents(roots) if is_function or scalar else {}
     fill(graph, roots, observer, cotangents, traced=is_function)
-    return Drawing(repeat_leaves(graph), direction, theme, show, legend)
+    return Drawing(repeat_far(graph), direction, theme, show, legend)
 
 
 class Drawing:

@@ -226,11 +226,16 @@
   const END = steps + 1; // everything is there, nothing is highlighted
   const computedAt = data.items.map(() => 0);
   data.steps.forEach((i, k) => { computedAt[i] = k + 1; });
+  const computed = new Map(); // a copy of a result is there when the result is
+  data.items.forEach((item, i) => {
+    if (item.leaf !== undefined && item.kind !== "copy") computed.set(item.leaf, computedAt[i]);
+  });
+  data.items.forEach((item, i) => { if (item.kind === "copy") computedAt[i] = computed.get(item.leaf); });
   const gradAt = data.items.map(() => F + 1); // for what no step sends a gradient to: the outputs
   backwards.forEach((i, k) => {
     for (const operand of data.items[i].operands) gradAt[operand.source] = F + 2 + k;
   });
-  const shared = new Map(); // the copies of a leaf have one gradient
+  const shared = new Map(); // and has its gradient, as the copies of a leaf have theirs
   data.items.forEach((item, i) => {
     if (item.leaf !== undefined) shared.set(item.leaf, Math.max(shared.get(item.leaf) ?? 0, gradAt[i]));
   });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import time
 import xml.etree.ElementTree as ElementTree
@@ -13,6 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import autograd
+import nn
 from autograd import Tensor, Value, draw
 from autograd.drawing.themes import THEMES
 
@@ -320,13 +322,64 @@ def test_few_uses_draw_a_leaf_once() -> None:
     assert list(boxes(drawing).values()).count("x | (1,) float64, 8 B") == 1
 
 
-def test_layouts_of_long_chains_that_share_leaves_take_no_time() -> None:
+def chain(steps: int) -> Value:
+    """Each step uses one leaf, shared by all."""
+    x = leaf = Value(0.5, label="w")
+    for _ in range(steps):
+        x = (x * leaf).tanh()
+    return x
+
+
+def chain_of_leaves() -> Value:
+    """25 leaves with four uses each, all over the chain."""
     w, x = [Value(0.5, label=f"w{i}") for i in range(25)], Value(1.0)
     for i in range(100):
-        x = x * w[i * 7 % 25]  # four uses each, all over the chain
-    start = time.perf_counter()
-    assert "</svg>" in draw(x).svg
-    assert time.perf_counter() - start < 10  # minutes, were the leaves drawn once
+        x = x * w[i * 7 % 25]
+    return x
+
+
+def chain_from_a_result() -> Value:
+    """Each step uses one early result."""
+    x = start = Value(0.5).tanh()
+    for _ in range(200):
+        x = (x * start).tanh()
+    return x
+
+
+def mesh() -> Value:
+    """2,000 sums, each of a near result and one from anywhere before."""
+    rng = random.Random(0)
+    values = [Value(rng.random()) for _ in range(20)]
+    while len(values) < 2000:
+        near = values[rng.randrange(max(0, len(values) - 30), len(values))]
+        values.append(near + values[rng.randrange(len(values))])
+    return values[-1]
+
+
+def network() -> Value:
+    """micrograd's network on six points: 1,700 nodes."""
+    random.seed(0)
+    model = nn.MLP(2, [16, 16, 1])
+    return autograd.sum([model([float(i), 2.0]) for i in range(6)])
+
+
+@pytest.mark.parametrize(
+    "build", [lambda: chain(1000), chain_of_leaves, chain_from_a_result, mesh, network]
+)
+def test_layouts_of_two_thousand_nodes_take_seconds(build: Any) -> None:
+    drawing = draw(build(), max_nodes=None)
+    start = time.process_time()  # not the time of others on the same machine
+    assert "</svg>" in drawing.svg
+    assert time.process_time() - start < 10  # minutes, without copies and limits of effort
+
+
+def test_far_uses_of_a_result_start_at_copies_that_name_it() -> None:
+    drawing = draw(chain_from_a_result(), max_nodes=None)
+    texts = list(boxes(drawing).values())
+    assert "{ data 0.4621 | grad 0.0000 | result 1 }" in texts
+    assert "{ data 0.4621 | grad 0.0000 | result 1, copy 1 of 194 }" in texts
+    near = Value(0.5).tanh()
+    assert "copy" not in draw(near * near.exp().exp().exp()).dot
 
 
 # --- determinism, depth, and leaving the graph alone ------------------------------------

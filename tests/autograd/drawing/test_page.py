@@ -113,7 +113,7 @@ def test_source_lines_are_those_of_the_user() -> None:
 
     page = data_of(draw(f, Value(1.0)).html)
     lines = {
-        i["operation"]: i["source"].split("  ", 1) for i in page["items"] if i.get("operation")
+        i["operation"]: i["source"].split(": ", 1) for i in page["items"] if i.get("operation")
     }
     assert lines["exp"][1] == "return x.exp()"
     assert lines["*"][1] == "y = helper(x) * x  # a line of its own"
