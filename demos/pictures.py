@@ -1,6 +1,7 @@
-"""Every kind of picture, written to docs/gallery/ with the page docs/gallery.md around them.
+"""Every kind of picture, with a page around them that shows how each is made.
 
-Each function below makes one picture; the page shows its source beside it.
+Each function below makes one picture; the page shows its source beside it. Run as a program,
+`python -m demos.pictures`, it renews docs/gallery.md.
 """
 
 from __future__ import annotations
@@ -190,9 +191,9 @@ def entry(function: Callable[..., Any], shown: str) -> str:
     return f"## {title}\n\n{function.__doc__}\n\n```python\n{source}\n```\n\n{shown}\n"
 
 
-def main(folder: Path = Path("docs")) -> None:
-    """Make the pictures and the page, and name the page."""
-    pictures = folder / "gallery"
+def main(out: Path) -> None:
+    """Make the page gallery.md and its pictures in a folder, and name them."""
+    pictures = out / "gallery"
     pictures.mkdir(parents=True, exist_ok=True)
     sections = []
     for make, ending in GRAPHS:
@@ -208,5 +209,9 @@ def main(folder: Path = Path("docs")) -> None:
         plt.close()
         sections.append(entry(plot, f"![{plot.__doc__}](gallery/{path.name})"))
     start = "# Gallery\n\nEvery kind of picture, made by `python -m demos pictures`.\n"
-    (folder / "gallery.md").write_text("\n".join([start, *sections]), encoding="utf-8")
-    print(f"written: {folder / 'gallery.md'} and {len(sections) - 1} files in {pictures}")
+    (out / "gallery.md").write_text("\n".join([start, *sections]), encoding="utf-8")
+    print(f"written: {out / 'gallery.md'} and {len(sections) - 1} files in {pictures}")
+
+
+if __name__ == "__main__":
+    main(Path("docs"))

@@ -38,6 +38,8 @@ class Observer:
         self._moved_to: list[int] = [0]
         self._sources: dict[Node, str] = {}
         self._arrays: dict[Any, Any] = {}  # by node, or by the Constant of an operand
+        self._constants: dict[int, Constant] = {}  # the first for each plain array, by its id
+        self._first: dict[Any, Constant] = {}
         self._names: dict[Any, tuple[Kind, str]] = {}
         self._known: dict[int, tuple[Kind, str]] = {}  # of inputs and parameters, by their id
         self._paths: dict[int, str] = {}  # of modules
@@ -59,6 +61,10 @@ class Observer:
     def name_of(self, leaf: Any) -> tuple[Kind, str] | None:
         """What a leaf is and what it is called, if it is an input or a parameter."""
         return self._names.get(leaf)
+
+    def first_of(self, operand: Any) -> Any:
+        """The note of a plain array's first use, as each use makes its own; else `operand`."""
+        return self._first.get(operand, operand)
 
     def array_of(self, node: Any) -> Any:
         """The contents of a node or Constant, None where they are not known."""
@@ -96,18 +102,22 @@ class Observer:
         self._inside.pop()
         self._moved()
 
-    def computed(self, node: Node, data: Any) -> None:
+    def computed(self, node: Node, data: Any, operands: Sequence[Any]) -> None:
         """An operation was recorded."""
         self._sources[node] = source_line()
         if not isinstance(node, Value):
             self._arrays[node] = data
+            for parent, array in zip(node.parents, operands, strict=True):
+                self._arrays.setdefault(self.first_of(parent), array)
 
-    def given(self, constant: Constant, operand: Any, array: Any) -> None:
+    def given(self, constant: Constant, operand: Any) -> None:
         """An operation was given an array that records nothing."""
-        self._arrays[constant] = array
+        self._alive.append(operand)
+        first = self._constants.setdefault(id(operand), constant)
+        self._first[constant] = first
         known = self._known.get(id(operand))
         if known is not None:
-            self._names[constant] = known
+            self._names[first] = known
 
     def _moved(self) -> None:
         self._moved_at.append(next_number())

@@ -43,10 +43,11 @@ def read(roots: Sequence[Any], observer: Observer, names: Mapping[Any, str]) -> 
         if node.operation is None:
             position[node] = graph.add(_leaf(node, observer))
             continue
-        sources = [
-            graph.add(_constant(x, observer)) if isinstance(x, Constant) else position[x]
-            for x in _operands(node)
-        ]
+        sources = []
+        for operand in map(observer.first_of, _operands(node)):
+            if operand not in position:
+                position[operand] = graph.add(_constant(operand, observer))
+            sources.append(position[operand])
         item = _result(node, kind, names.get(node, ""), observer)
         item.ordered = node.operation.name not in _SYMMETRIC
         item.operands = [Operand(source) for source in sources]

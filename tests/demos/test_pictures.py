@@ -27,7 +27,7 @@ def test_every_link_of_the_page_leads_to_a_picture(folder: Path) -> None:
         assert (folder / link).stat().st_size > 1000
 
 
-def test_the_gallery_in_the_checkout_is_of_this_program(folder: Path) -> None:
+def test_the_gallery_in_the_checkout_is_of_this_lesson(folder: Path) -> None:
     assert (ROOT / "docs" / "gallery.md").read_text() == (folder / "gallery.md").read_text()
 
 

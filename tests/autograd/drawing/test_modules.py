@@ -181,6 +181,27 @@ def test_lists_of_inputs_are_named_by_their_place() -> None:
     assert operands(drawing, "dot")[2:] == ["{ x[0] | data 1.0000 }", "{ x[1] | data 2.0000 }"]
 
 
+def test_a_plain_array_used_twice_is_one_box() -> None:
+    w = Tensor(np.ones((5, 8)), requires_grad=True)
+    x, other = np.ones((5, 8)), np.ones(8)
+    drawing = draw(lambda x: x * w + x * other * w + autograd.maximum(w, other), x, show=("data",))
+    texts = list(boxes(drawing).values())
+    assert texts.count("x | data all 1.0000") == 1
+    assert texts.count("data all 1.0000") >= 2  # w, and the other array once
+
+
+def test_the_first_block_on_the_input_is_a_repeat_too() -> None:
+    class Residual(nn.Module):
+        def __init__(self) -> None:
+            self.linear = nn.Linear(8, 8)
+
+        def forward(self, x: Any) -> Any:
+            return x + np.tanh(self.linear(x))
+
+    drawing = draw(nn.Sequential(*[Residual() for _ in range(12)]), X)
+    assert titles(drawing)[1] == "0 … 11: Residual × 12, 72 parameters each"
+
+
 def test_a_function_with_several_results_in_a_dict() -> None:
     def f(x: Tensor) -> dict[str, Any]:
         return {"a": x * 2, "b": [x * 3, "text"]}
