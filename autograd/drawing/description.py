@@ -51,7 +51,6 @@ class Item:
         operands: in the order of the call, one for each argument.
         ordered: whether their order matters.
         scope: the position of the scope it is in.
-        order: when it was computed; 0 for what was there before.
         scalar: whether it is a Value.
         shape, dtype, nbytes: of a Tensor.
         data, grad: its numbers, where they are known.
@@ -71,7 +70,6 @@ class Item:
     operands: list[Operand] = field(default_factory=list)
     ordered: bool = False
     scope: int = 0
-    order: int = 0
     scalar: bool = False
     shape: tuple[int, ...] | None = None
     dtype: str = ""

@@ -112,7 +112,6 @@ def _box(
         box.kind,
         _outside(graph, members, place, boxes),
         scope=box.parent,
-        order=final.order,
         scalar=final.scalar,
         shape=None if several else final.shape,
         dtype=final.dtype,
@@ -184,7 +183,6 @@ def _by_operation(graph: Graph) -> Graph:
 def _join(group: Item, item: Item) -> None:
     if group.times:
         group.label = ""
-        group.order = max(group.order, item.order)
         group.nbytes += item.nbytes
         group.shape = group.shape if group.shape == item.shape else None
         group.dtype = group.dtype if group.dtype == item.dtype else ""

@@ -96,9 +96,11 @@ def draw(
         roots = _results(what, observer.run(what, inputs))
     else:
         roots = _roots([what, *inputs] if inputs else what)
+    outputs = roots
     names: dict[Any, str] = {}
     if backward:
-        roots = [*roots, *observer.run(lambda: _gradient_graph(roots, observer, names), ())]
+        gradients = observer.run(lambda: _gradient_graph(outputs, observer, names), ())
+        roots = [*outputs, *gradients]
     graph = read(roots, observer, names)
     _check_derivatives(show, graph)
     if fold_repeats:
@@ -108,7 +110,7 @@ def draw(
     if max_nodes is not None:
         graph = summarise(graph, max_nodes)
     scalar = all([isinstance(root, Value) for root in roots])
-    cotangents = _cotangents(roots) if is_function or scalar else {}
+    cotangents = _cotangents(outputs) if is_function or scalar else {}
     fill(graph, roots, observer, cotangents, traced=is_function)
     return Drawing(repeat_far(graph), direction, theme, show, legend)
 

@@ -85,7 +85,6 @@ def _constant(constant: Constant, observer: Observer) -> Item:
 def _result(node: Any, kind: Kind, name: str, observer: Observer) -> Item:
     item = _described(Item(kind, _text(node.label) or name), node)
     item.operation = node._op if isinstance(node, Value) else node.operation.name
-    item.order = node.number
     item.scope = observer.scope_of(node)
     item.source = observer.source_of(node)
     if not isinstance(node, Value) and node.params:
@@ -188,15 +187,24 @@ def numbers(x: Any, brief: bool = False) -> Contents:
         return Contents(decimal(array.item()), str(array.item()))
     if array.size <= 4:
         short = f"[{', '.join(map(decimal, array.ravel().tolist()))}]"
-    elif array.dtype.kind in "fiu":
-        low, high = decimal(array.min().item()), decimal(array.max().item())
-        short = f"all {low}" if low == high else f"{low} … {high}"
     else:
-        short = ""
+        short = _range(array)
     if brief:
         return Contents(short, short)
     full = np.array2string(array, precision=4, threshold=60, edgeitems=3, max_line_width=46)
     return Contents(short, full)
+
+
+def _range(array: np.ndarray) -> str:
+    """The least and the greatest number; of complex ones the greatest absolute value."""
+    finite = array[np.isfinite(array)]
+    texts = [f"{array.size - finite.size:,} not finite"] if finite.size < array.size else []
+    if finite.size and array.dtype.kind == "c":
+        texts.insert(0, f"up to {decimal(np.abs(finite).max().item())} in size")
+    elif finite.size:
+        low, high = decimal(finite.min().item()), decimal(finite.max().item())
+        texts.insert(0, f"all {low}" if low == high else f"{low} … {high}")
+    return ", ".join(texts)
 
 
 def decimal(x: Any) -> str:

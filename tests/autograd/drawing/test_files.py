@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import Value, draw
+from autograd import Tensor, Value, draw
 
 from .helpers import layers, neuron
 
@@ -123,6 +123,31 @@ def test_an_empty_list_is_refused(empty: Any) -> None:
 def test_unknown_directions_are_refused(direction: Any) -> None:
     with pytest.raises(ValueError, match=r"direction .* is unknown: use one of LR, TB, RL, BT"):
         draw(Value(1.0), direction=direction)
+
+
+@pytest.mark.parametrize(
+    ("option", "wrong", "message"),
+    [
+        ("theme", "solarized", "theme 'solarized' is unknown: use one of light, dark, print"),
+        ("show", ("data", "value"), "show 'value' is unknown: use one of data, grad, shape, dtype"),
+        ("depth", -1, "depth=-1: give an integer from 0 on, or None"),
+        ("depth", 1.5, "depth=1.5: give an integer from 0 on, or None"),
+        ("max_nodes", 0, "max_nodes=0: give an integer from 1 on, or None"),
+    ],
+)
+def test_unknown_options_are_refused(option: str, wrong: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=f"draw: {message}"):
+        draw(Value(1.0), **{option: wrong})
+
+
+def test_a_text_is_no_tuple_of_words() -> None:
+    with pytest.raises(TypeError, match="draw: show='data' is text: give a tuple"):
+        draw(Value(1.0), show="data")
+
+
+def test_derivatives_are_those_of_values() -> None:
+    with pytest.raises(ValueError, match="draw: derivatives on the edges are those of Values"):
+        draw(Tensor([1.0], requires_grad=True), show=("derivatives",))
 
 
 @pytest.mark.parametrize("name", ["graph", "graph.gif", "graph.svg.", ".png", "graph.svgz"])

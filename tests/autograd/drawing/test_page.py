@@ -93,6 +93,12 @@ def test_values_have_the_gradients_of_a_pass_before_any_backward() -> None:
     assert [operand["factor"] for operand in items[None]["operands"]] == ["-3.0000", "2.0000"]
 
 
+def test_gradients_beside_a_backward_graph_are_those_of_the_output_alone() -> None:
+    x = Value(2.0, label="x")
+    items = data_of(draw(x**3, backward=True).html)["items"]
+    assert [item["grad"][0] for item in items if item.get("name") == "x"] == ["12.0000"]
+
+
 def test_tensors_have_what_the_run_showed() -> None:
     model, x = nn.Linear(3, 2), np.ones((4, 3), np.float32)
     items = {item.get("name"): item for item in data_of(draw(model, x).html)["items"]}
