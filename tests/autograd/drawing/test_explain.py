@@ -125,6 +125,13 @@ def test_too_many_paths_are_counted_not_walked() -> None:
         explain(y, x)
 
 
+def test_ways_that_do_not_lead_to_x_are_not_walked() -> None:
+    x, z = Value(2.0, label="x"), Value(1.0, label="z")
+    for _ in range(200):
+        z = z * z
+    assert explain(z * x, x).gradient == 1.0
+
+
 @pytest.mark.parametrize("wrong", [1.0, None, Tensor(1.0, requires_grad=True)])
 def test_only_values_are_explained(wrong: object) -> None:
     with pytest.raises(TypeError, match="explain: x is of type"):

@@ -260,15 +260,18 @@ def test_blocks_on_other_shapes_are_not_repeats() -> None:
 
 
 def test_blocks_wired_in_another_way_are_not_repeats() -> None:
-    first = nn.Linear(8, 8)
+    cell = nn.Linear(8, 8)
 
-    def f(x: Any) -> Any:
-        a = first(x)
-        b = first(a) * a
-        c = first(b) * b
-        return first(c) * first(a)
+    def f(x: Any, squares: Any) -> Any:
+        for square in squares:
+            c = cell(x)
+            x = c * (c if square else x)
+        return x
 
-    assert "repeated" not in draw(f, X).dot
+    w = Tensor(X, requires_grad=True)
+    assert "repeated × 4" in titles(draw(lambda x: f(x, [True] * 4), w))
+    assert "repeated × 4" in titles(draw(lambda x: f(x, [False] * 4), w))
+    assert "repeated" not in "".join(titles(draw(lambda x: f(x, [True, False] * 2), w)))
 
 
 def test_the_last_of_the_repeated_blocks_may_give_the_output() -> None:
