@@ -9,7 +9,7 @@ from .builtins import list as list
 from .builtins import tuple as tuple
 from .checkpointing import checkpoint
 from .declare import elementwise, operation
-from .drawing import Drawing, draw
+from .drawing import Drawing, Explanation, draw, explain
 from .gradcheck import GradientCheckError, GradientEntry, GradientReport, check_gradients
 from .jacobians import hessian, jacobian, tensor_jacobian_product
 from .memory import keep_freed_memory as _keep_freed_memory
@@ -35,6 +35,7 @@ from .ops.statistics import *
 from .ops.writing import *
 from .recording import detect_anomaly, enable_grad, no_grad
 from .reverse import gradients
+from .scopes import scope
 from .tensor import Tensor
 from .transforms import (
     deriv,
@@ -57,6 +58,7 @@ from .value import Value
 
 __all__ = [
     "Drawing",
+    "Explanation",
     "GradientCheckError",
     "GradientEntry",
     "GradientReport",
@@ -67,9 +69,11 @@ __all__ = [
     "draw",
     "elementwise",
     "enable_grad",
+    "explain",
     "gradients",
     "no_grad",
     "operation",
+    "scope",
 ]
 __all__ += [
     "checkpoint", "deriv", "elementwise_grad", "grad", "grad_and_aux", "hessian",

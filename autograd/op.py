@@ -83,9 +83,12 @@ def recorded(
     node.number = next_number()
     node.grad = node.hooks = node.watch = None
     node.label = ""
-    if Mode.ever_watched and mode.watching:
-        node.watch = copies(saved)
-        check_forward(operation, node.number, out, arrays)
+    if Mode.watchers:
+        if mode.watching:
+            node.watch = copies(saved)
+            check_forward(operation, node.number, out, arrays)
+        if mode.observer is not None:
+            mode.observer.computed(node, out, arrays)
     tensor = _new(Handles.tensor)
     tensor._array = out
     tensor._node = node
@@ -505,7 +508,10 @@ def _constant(operand: Any, array: Any) -> Constant:
     """The note of an operand that records nothing."""
     if isinstance(array, np.ndarray):
         label = operand.label if isinstance(operand, Handles.tensor) else ""
-        return Constant(array.shape, array.dtype, label=label)
+        constant = Constant(array.shape, array.dtype, label=label)
+        if Mode.watchers and mode.observer is not None:
+            mode.observer.given(constant, operand)
+        return constant
     return Constant((), type(array), array)
 
 

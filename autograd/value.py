@@ -195,8 +195,11 @@ class Value(Node):
             left, right = (*kept, None)[:2]
             dleft, dright = (*factors, None)[:2]
             value = _node(operation, data, left, right, dleft, dright)
-        if Mode.watchers and mode.watching:
-            check_forward(operation, value.number, data, floats)
+        if Mode.watchers:
+            if mode.watching:
+                check_forward(operation, value.number, data, floats)
+            if mode.observer is not None:
+                mode.observer.computed(value, data, floats)
         return value
 
     @property

@@ -12,7 +12,7 @@ if not hasattr(_autograd, "Tensor"):
         "each a virtual environment of its own"
     )
 
-from . import data, functional, init, metrics, optim, utils
+from . import data, functional, init, metrics, optim, plots, utils
 from .activations import (
     CELU,
     ELU,
@@ -138,6 +138,7 @@ __all__ = [
     "metrics",
     "one_hot",
     "optim",
+    "plots",
     "save",
     "standardize",
     "summary",

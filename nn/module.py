@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from autograd import Tensor, Value
+from autograd import Tensor, Value, scope
 
 from .state import Entry, check, put, snapshot
 
@@ -70,6 +70,9 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__} defines no forward method")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if scope.active:  # a picture is being made
+            with scope(self):
+                return self.forward(*args, **kwargs)
         return self.forward(*args, **kwargs)
 
     def named_parameters(self) -> list[tuple[str, Any]]:
