@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..composing import as_array
 from ..op import NUMPY, Handles, holds_tensors
 from .elementwise import copy
 from .joining import stack
