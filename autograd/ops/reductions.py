@@ -33,13 +33,28 @@ def _axes(x_shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
 
 def _count(x_shape: tuple[int, ...], axis: Axis) -> int:
     """How many entries go into one result."""
+    if axis is None:
+        return math.prod(x_shape)
     return math.prod(x_shape[a] for a in _axes(x_shape, axis))
 
 
 def _spread(g: Any, x_shape: tuple[int, ...], axis: Axis) -> Any:
-    """`g`, of the shape of a reduction's result, with the reduced axes back as length 1."""
+    """`g`, of the shape of a reduction's result, such that it broadcasts to the input's."""
+    if axis is None:
+        return g
     axes = _axes(x_shape, axis)
     return reshape(g, tuple(1 if i in axes else n for i, n in enumerate(x_shape)))
+
+
+def _repeated(g: Any, x_shape: tuple[int, ...], axis: Axis) -> Any:
+    """`g` for each of the entries that were reduced to one."""
+    if axis is not None or isinstance(g, Handles.tensor):
+        return broadcast_to(_spread(g, x_shape, axis), x_shape)
+    # What np.broadcast_to gives, in a tenth of its time.
+    one = np.asarray(g)
+    repeated = np.ndarray(x_shape, one.dtype, one, 0, (0,) * len(x_shape))
+    repeated.flags.writeable = False
+    return repeated
 
 
 _add_up: Any = np.add.reduce  # np.sum, without what it does for lists
@@ -48,7 +63,7 @@ _add_up: Any = np.add.reduce  # np.sum, without what it does for lists
 
 
 @operation(
-    lambda g, x_shape, axis: broadcast_to(_spread(g, x_shape, axis), x_shape),
+    lambda g, x_shape, axis: _repeated(g, x_shape, axis),
     name="sum",
     moves=True,
     linear=True,
@@ -95,9 +110,7 @@ NUMPY[np.sum] = sum
 
 
 @operation(
-    lambda g, x_shape, axis: broadcast_to(
-        _spread(g / (_count(x_shape, axis) or 1), x_shape, axis), x_shape
-    ),
+    lambda g, x_shape, axis: _repeated(g / (_count(x_shape, axis) or 1), x_shape, axis),
     name="mean",
     linear=True,
 )

@@ -93,7 +93,7 @@ def where_examples(draw: st.DrawFn) -> Example:
 
 add("where", lambda x, y, condition: autograd.where(condition, x, y),
     lambda x, y, condition: np.where(condition, x, y), where_examples(), complex=True)  # fmt: skip
-add("argument", OPERATIONS["argument"], lambda x: x, unary(*ANYWHERE), protocol=False)
+add("argument", OPERATIONS["argument"], lambda x: x, unary(*ANYWHERE), protocol=False, complex=True)
 
 
 @st.composite
