@@ -37,6 +37,7 @@ SELECTING: dict[str, Callable[[Tensor], Any]] = {
     "mask and slice": lambda x: np.sqrt(x).reshape(2, 2)[:, np.array([False, True])],
     "masks of rows and columns": lambda x: np.sqrt(x).reshape(4, 1)[x.data > 0, np.array([True])],
     "mask, then moved": lambda x: np.sqrt(x).reshape(2, 2).T.ravel()[[0, 2, 1, 3]][x.data > 0],
+    "mask of a mask": lambda x: np.sqrt(x)[[False, True, True, True]][[True, False, True]],
     "compress": lambda x: np.compress(x.data > 0, np.sqrt(x)),
     "method compress": lambda x: np.sqrt(x).compress(x.data > 0),
     "extract": lambda x: np.extract(x.data > 0, np.sqrt(x)),
