@@ -4,9 +4,11 @@ from . import _conflict  # noqa: F401  (first: it looks for a mixture of two dis
 from .declare import elementwise, operation
 from .drawing import Drawing, draw
 from .gradcheck import GradientCheckError, GradientEntry, GradientReport, check_gradients
+from .ops.convolution import *
 from .ops.elementwise import *
 from .ops.indexing import *
 from .ops.linear_algebra import *
+from .ops.pooling import *
 from .ops.reductions import *
 from .ops.shaping import *
 from .recording import detect_anomaly, enable_grad, no_grad
@@ -39,10 +41,16 @@ __all__ += [
     "softplus", "sqrt", "square", "subtract", "tan", "tanh", "where",
 ]  # fmt: skip
 __all__ += [
+    "conv", "conv_transpose",
+]  # fmt: skip
+__all__ += [
     "take",
 ]  # fmt: skip
 __all__ += [
     "dot", "einsum", "matmul",
+]  # fmt: skip
+__all__ += [
+    "adaptive_avg_pool", "avg_pool", "max_pool",
 ]  # fmt: skip
 __all__ += [
     "log_softmax", "logsumexp", "mean", "prod", "softmax", "std", "var",
