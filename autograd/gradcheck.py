@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from .recording import no_grad
+from .reverse import gradients
 from .tensor import Tensor
-from .transforms import gradients
 from .value import Value
 
 _FACTORS = (1.0, 0.1, 1e-2, 1e-3, 1e-4, 1e-6)

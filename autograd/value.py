@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, SupportsFloat, cast
 import numpy as np
 
 from . import protocols
+from .anomalies import check_forward
 from .changes import next_number
 from .declare import Elementwise
-from .graph import Constant, Node, Pending, accumulating, topological_order
+from .graph import Constant, Node, Pending, accumulating, backpropagate, topological_order
 from .op import OPERATIONS, Handles, Operation
 from .ops import elementwise as e
 from .pickling import reduce_graph
-from .recording import mode
+from .recording import Mode, mode
 
 _new = object.__new__
 
@@ -53,7 +54,12 @@ def _operators(
         else:
             y = other
             local = first
-        if x.__class__ is not float or y.__class__ is not float or not mode.recording:
+        if (
+            x.__class__ is not float
+            or y.__class__ is not float
+            or not mode.recording
+            or Mode.watchers
+        ):
             return operation.on_values((self, other))
         try:
             data = scalar(x, y)  # type: ignore[misc]
@@ -84,7 +90,7 @@ def _method(operation: Operation) -> Callable[..., Value]:
     local = operation.local_derivatives(0b1)
 
     def method(self: Value, *others: Value | float) -> Value:
-        if others or self.data.__class__ is not float or not mode.recording:
+        if others or self.data.__class__ is not float or not mode.recording or Mode.watchers:
             return operation.on_values((self, *others))
         try:
             data = scalar(self.data)  # type: ignore[misc]
@@ -175,26 +181,30 @@ class Value(Node):
             kept = [x if isinstance(x, Value) else f for x, f in zip(operands, floats, strict=True)]
         factors = _factors(operation, kept, floats, data)
         if operation.variadic:
-            return _node(operation, data, tuple(kept), None, factors, None)
-        left, right = (*kept, None)[:2]
-        dleft, dright = (*factors, None)[:2]
-        return _node(operation, data, left, right, dleft, dright)
+            value = _node(operation, data, tuple(kept), None, factors, None)
+        else:
+            left, right = (*kept, None)[:2]
+            dleft, dright = (*factors, None)[:2]
+            value = _node(operation, data, left, right, dleft, dright)
+        if Mode.watchers and mode.watching:
+            check_forward(operation, value.number, data, floats)
+        return value
 
     @property
     def parents(self) -> tuple[Any, ...]:
         """The operands: Values, and a Constant for each plain number."""
-        return tuple(
-            [x if isinstance(x, Value) else Constant((), float, x) for x in self._operands()]
-        )
+        return tuple([x if isinstance(x, Value) else Constant((), float, x) for x in self.operands])
 
     @property
     def factors(self) -> tuple[float | None, ...]:
         """The local derivative by each operand, the factor of the chain rule; None: constant."""
         if isinstance(self.left, tuple):
             return cast("tuple[float | None, ...]", self.dleft)
-        return (self.dleft, self.dright)[: len(self._operands())]
+        return (self.dleft, self.dright)[: len(self.operands)]
 
-    def _operands(self) -> tuple[Any, ...]:
+    @property
+    def operands(self) -> tuple[Any, ...]:
+        """The operands: Values, and plain numbers as they are."""
         if isinstance(self.left, tuple):
             return self.left
         return tuple([x for x in (self.left, self.right) if x is not None])
@@ -220,7 +230,9 @@ class Value(Node):
 
     def backward(self, gradient: float = 1.0) -> None:
         """Add d self / d v, times `gradient`, to `v.grad` of every Value v this one came from."""
-        found = _sweep(self, _number(gradient, "backward"))
+        g = _number(gradient, "backward")
+        watching = Mode.watchers and mode.watching
+        found = backpropagate({self: g}) if watching else _sweep(self, g)
         with accumulating:
             for node, g in found.items():
                 node.grad += g
@@ -230,7 +242,7 @@ class Value(Node):
         if create_graph:
             contributions = self._contributions(g)
         else:
-            factors = zip(self._operands(), self.factors, strict=True)
+            factors = zip(self.operands, self.factors, strict=True)
             contributions = [(x, g * f) for x, f in factors if f is not None]
         for parent, c in contributions:
             held = cotangents.get(parent)
@@ -238,7 +250,19 @@ class Value(Node):
 
     def _contributions(self, g: Any) -> list[tuple[Value, Any]]:
         """The contributions as Values, for a derivative of the derivative."""
-        inputs = self._operands()
+        self.check_current()
+        inputs = self.operands
+        contributions = []
+        for i, parent in enumerate(inputs):
+            if isinstance(parent, Value):
+                c = self.operation.scalar_rule(i, g, inputs, self)
+                if c is not None:
+                    contributions.append((parent, c))
+        return contributions
+
+    def check_current(self) -> None:
+        """Raise if the data here or of an operand was changed since this was computed."""
+        inputs = self.operands
         floats = [float(x.data) if isinstance(x, Value) else x for x in inputs]
         operation: Operation = self.operation
         now = (operation.on_floats(floats), *_factors(operation, inputs, floats, self.data))
@@ -248,13 +272,6 @@ class Value(Node):
                 f"({floats} now give {now[0]}, recorded was {self.data}): compute the output again "
                 "before asking for a derivative with create_graph=True"
             )
-        contributions = []
-        for i, parent in enumerate(inputs):
-            if isinstance(parent, Value):
-                c = operation.scalar_rule(i, g, inputs, self)
-                if c is not None:
-                    contributions.append((parent, c))
-        return contributions
 
     def finish(self, g: Any, pending: Pending) -> Any:
         return g
@@ -286,7 +303,7 @@ class Value(Node):
     @property
     def _prev(self) -> set[Value]:
         """The operands, as micrograd calls them; a constant appears as a Value."""
-        operands = self._operands()[: 1 if self._constant_exponent() else None]
+        operands = self.operands[: 1 if self._constant_exponent() else None]
         return {x if isinstance(x, Value) else Value(x) for x in operands}
 
     @property

@@ -4,8 +4,26 @@ Every name in a family's `__all__` is a function of `autograd`, and a method of 
 first parameter is `x`.
 """
 
-from . import convolution, elementwise, indexing, linear_algebra, pooling, reductions, shaping
+from . import (
+    convolution,
+    elementwise,
+    indexing,
+    linear_algebra,
+    nesting,
+    pooling,
+    reductions,
+    shaping,
+)
 from . import scalars as scalars
 
-FAMILIES = (convolution, elementwise, indexing, linear_algebra, pooling, reductions, shaping)
+FAMILIES = (
+    convolution,
+    elementwise,
+    indexing,
+    linear_algebra,
+    nesting,
+    pooling,
+    reductions,
+    shaping,
+)
 PUBLIC = {name: getattr(family, name) for family in FAMILIES for name in family.__all__}

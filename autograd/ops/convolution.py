@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -296,7 +296,7 @@ def each_axis(name: str, what: str, value: Strides, rank: int, least: int) -> Si
     Raises:
         TypeError: for what is no integer; ValueError: for too few or too small ones.
     """
-    given = [value] * rank if isinstance(value, (int, np.integer)) else list(value)
+    given = list(value) if isinstance(value, Iterable) else [value] * rank
     if not all(isinstance(n, (int, np.integer)) and not isinstance(n, bool) for n in given):
         raise TypeError(f"{name}: {what}={value!r}: give an integer, or one for each spatial axis")
     if len(given) != rank or min(given, default=least) < least:
