@@ -315,7 +315,8 @@ def test_repr_of_modules_in_lists_and_of_the_extra() -> None:
             return "size=3"
 
     assert repr(Model()) == (
-        "Model(size=3\n  (layers.0): Tanh()\n  (layers.1): Sigmoid()\n  (head.a): Softplus()\n)"
+        "Model(size=3\n  (layers.0): Tanh()\n  (layers.1): Sigmoid()\n"
+        "  (head.a): Softplus(beta=1.0, threshold=20.0)\n)"
     )
     assert repr(Holder()) == "Holder()"
 
