@@ -11,6 +11,7 @@ from .drawing import Drawing, draw
 from .gradcheck import GradientCheckError, GradientEntry, GradientReport, check_gradients
 from .jacobians import hessian, jacobian, tensor_jacobian_product
 from .ops.convolution import *
+from .memory import keep_freed_memory as _keep_freed_memory
 from .ops.elementwise import *
 from .ops.indexing import *
 from .ops.linear_algebra import *
@@ -92,5 +93,7 @@ __all__ += [
     "broadcast_to", "concatenate", "expand_dims", "pad", "ravel", "reshape", "split", "squeeze",
     "stack", "swapaxes", "transpose",
 ]  # fmt: skip
+
+_keep_freed_memory()
 
 __version__ = "0.1.0"

@@ -19,7 +19,7 @@ from .ops.elementwise import argument
 from .protocols import plain, records
 from .recording import enable_grad, mode
 from .tensor import Tensor
-from .trees import flatten, tree_map, unflatten
+from .trees import LEAF, flatten, tree_map, unflatten
 from .value import Value
 
 Argnum = int | Sequence[int]
@@ -87,7 +87,8 @@ class Traced:
             x = x.data
         if isinstance(x, Tensor):
             array = x._array
-            x = array.copy() if any(array is i._array for i in self.inputs if i is not x) else array
+            is_argument = any([x._array is array for x in self.inputs if isinstance(x, Tensor)])
+            x = array.copy() if is_argument else array
         if isinstance(like, Tensor):
             return Tensor(x)
         if isinstance(like, Value):
@@ -103,11 +104,11 @@ class Traced:
         """One result for each input, nested as the arguments were."""
         pairs = zip(results, self.given, strict=True)
         finished = [self.returned(x, like, record) for x, like in pairs]
-        return unflatten(self.structure, iter(finished))
+        return finished[0] if self.structure is LEAF else unflatten(self.structure, iter(finished))
 
     def finished(self, tree: Any) -> Any:
         """What the function returned, or a part of it, for the caller."""
-        return tree_map(self.returned, tree)
+        return self.returned(tree) if isinstance(tree, Tensor) else tree_map(self.returned, tree)
 
 
 def trace(
