@@ -10,8 +10,8 @@ from .declare import elementwise, operation
 from .drawing import Drawing, draw
 from .gradcheck import GradientCheckError, GradientEntry, GradientReport, check_gradients
 from .jacobians import hessian, jacobian, tensor_jacobian_product
-from .ops.convolution import *
 from .memory import keep_freed_memory as _keep_freed_memory
+from .ops.convolution import *
 from .ops.elementwise import *
 from .ops.indexing import *
 from .ops.linear_algebra import *

@@ -20,19 +20,17 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..declare import operation
+from .reductions import sum
 from .shaping import expand_dims, is_array, pad, squeeze
+from .windows import Pairs, Sizes, Strides, check_size, each_axis, every, padding_pairs
 
 __all__ = ["conv", "conv_transpose"]
-
-Sizes = tuple[int, ...]
-Pairs = tuple[tuple[int, int], ...]
-Strides = int | Sequence[int]
 
 SCRATCH = 2**21
 """The memory in bytes that products waiting to be summed may take."""
@@ -187,6 +185,44 @@ def convolve(
     return _batch_first(out, rank)
 
 
+@operation(
+    _conv_x,
+    _conv_weight,
+    lambda g: sum(g, axis=(0, *range(2, g.ndim))),
+    pushes=[
+        lambda t, weight, stride, padding, dilation, groups: convolve(
+            t, weight, stride, padding, dilation, groups
+        ),
+        lambda t, x, stride, padding, dilation, groups: convolve(
+            x, t, stride, padding, dilation, groups
+        ),
+        lambda t, stride: expand_dims(t, _spatial(stride)),
+    ],
+    name="conv_bias",
+)
+def _convolve_bias(
+    x: Any,
+    weight: Any,
+    bias: Any,
+    /,
+    stride: Sizes,
+    padding: Pairs,
+    dilation: Sizes,
+    groups: int,
+) -> Any:
+    """`convolve` plus a number for each output channel."""
+    out = convolve.forward(x, weight, stride, padding, dilation, groups)
+    if np.can_cast(bias.dtype, out.dtype):
+        out += np.expand_dims(bias, _spatial(stride))
+        return out
+    return out + np.expand_dims(bias, _spatial(stride))
+
+
+def _spatial(stride: Sizes) -> Sizes:
+    """The spatial axes of an array without a batch."""
+    return tuple(range(1, len(stride) + 1))
+
+
 def _flipped(weight: np.ndarray, groups: int) -> np.ndarray:
     """The weight of the convolution that leads back: (C, O / groups, *kernel), reversed."""
     outputs, channels, *kernel = weight.shape
@@ -248,12 +284,6 @@ def conv_by_input(
     return _batch_first(canvas[_inside(size, padding)], rank)
 
 
-def every(entry: int, count: int, stride: int, dilation: int) -> slice:
-    """Where one entry of the kernel comes to lie, for `count` positions."""
-    start = entry * dilation
-    return slice(start, start + (count - 1) * stride + 1, stride)
-
-
 @operation(
     lambda g, y, x_shape, stride, padding, dilation, groups: conv_by_input(
         y, g, x_shape[2:], stride, padding, dilation, groups
@@ -290,40 +320,6 @@ def conv_by_weight(
 # --- what users call --------------------------------------------------------------------
 
 
-def each_axis(name: str, what: str, value: Strides, rank: int, least: int) -> Sizes:
-    """A setting for each spatial axis, given for each or once for all.
-
-    Raises:
-        TypeError: for what is no integer; ValueError: for too few or too small ones.
-    """
-    given = list(value) if isinstance(value, Iterable) else [value] * rank
-    if not all(isinstance(n, (int, np.integer)) and not isinstance(n, bool) for n in given):
-        raise TypeError(f"{name}: {what}={value!r}: give an integer, or one for each spatial axis")
-    if len(given) != rank or min(given, default=least) < least:
-        raise ValueError(
-            f"{name}: {what}={value!r} for {rank} spatial axes: give one integer of at least "
-            f"{least}, or one for each axis"
-        )
-    return tuple(map(int, given))
-
-
-def padding_pairs(name: str, padding: Any, rank: int) -> Pairs:
-    """How many entries to add before and after, for each spatial axis.
-
-    Args:
-        name: of the function, for errors.
-        padding: one number for all, or one or a pair for each axis.
-        rank: the number of spatial axes.
-    """
-    if isinstance(padding, str):
-        raise ValueError(f"{name}: padding={padding!r} is not known here: give numbers")
-    if np.ndim(padding) == 2:
-        befores = each_axis(name, "padding", [before for before, _ in padding], rank, 0)
-        afters = each_axis(name, "padding", [after for _, after in padding], rank, 0)
-        return tuple(zip(befores, afters, strict=True))
-    return tuple((n, n) for n in each_axis(name, "padding", padding, rank, 0))
-
-
 def _conv_padding(padding: Any, kernel: Sizes, stride: Sizes, dilation: Sizes) -> Pairs:
     if padding == "valid":
         return ((0, 0),) * len(kernel)
@@ -349,6 +345,16 @@ def _operands(name: str, x: Any, weight: Any) -> tuple[Any, Any, bool]:
     return x if batched else expand_dims(x, 0), weight, batched
 
 
+def _bias(name: str, bias: Any, outputs: int) -> Any:
+    bias = bias if is_array(bias) else np.asarray(bias)
+    if bias.shape != (outputs,):
+        raise ValueError(
+            f"{name}: a bias of shape {bias.shape} for {outputs} output channels: give one number "
+            "for each"
+        )
+    return bias
+
+
 def _check_groups(name: str, groups: int, **channels: int) -> None:
     if not isinstance(groups, (int, np.integer)) or groups < 1:
         raise ValueError(f"{name}: groups={groups!r}: give a positive integer")
@@ -359,19 +365,10 @@ def _check_groups(name: str, groups: int, **channels: int) -> None:
             )
 
 
-def check_size(name: str, size: Sizes, span: Sizes, padding: Pairs) -> None:
-    """Raise unless the padded size holds the kernel, which spans `span` entries."""
-    padded = tuple(n + before + after for n, (before, after) in zip(size, padding, strict=True))
-    if any(n < k for n, k in zip(padded, span, strict=True)):
-        raise ValueError(
-            f"{name}: a kernel that spans {span} does not fit an input of size {size}, with "
-            f"padding {padded}: make the kernel smaller or the padding larger"
-        )
-
-
 def conv(
     x: Any,
     weight: Any,
+    bias: Any = None,
     *,
     stride: Strides = 1,
     padding: Any = 0,
@@ -383,6 +380,7 @@ def conv(
     Args:
         x: shape (batch, channels, *size), or (channels, *size).
         weight: shape (outputs, channels / groups, *kernel).
+        bias: shape (outputs,), added to each output channel.
         stride: steps of the kernel, one number or one for each spatial axis.
         padding: zeros around, one number, one or a pair (before, after) for each axis, "valid"
             for none, or "same" for an output of the input's size.
@@ -416,13 +414,18 @@ def conv(
         )
     span = tuple(d * (k - 1) + 1 for k, d in zip(kernel, spacing, strict=True))
     check_size("conv", x.shape[2:], span, pairs)
-    out = convolve(x, weight, strides, pairs, spacing, int(groups))
+    if bias is None:
+        out = convolve(x, weight, strides, pairs, spacing, int(groups))
+    else:
+        bias = _bias("conv", bias, weight.shape[0])
+        out = _convolve_bias(x, weight, bias, strides, pairs, spacing, int(groups))
     return out if batched else squeeze(out, 0)
 
 
 def conv_transpose(
     x: Any,
     weight: Any,
+    bias: Any = None,
     *,
     stride: Strides = 1,
     padding: Any = 0,
@@ -435,6 +438,7 @@ def conv_transpose(
     Args:
         x: shape (batch, channels, *size), or (channels, *size).
         weight: shape (channels, outputs / groups, *kernel).
+        bias: shape (outputs,), added to each output channel.
         stride: the distance of the places where neighbouring entries are spread.
         padding: how much is cut off around, one number, or one or a pair for each axis.
         output_padding: entries more at the end of each axis, fewer than stride or dilation: the
@@ -486,4 +490,7 @@ def conv_transpose(
     out = conv_by_input(x, weight, size, strides, cut, spacing, int(groups))
     if any(map(any, zeros)):
         out = pad(out, ((0, 0), (0, 0), *zeros))
+    if bias is not None:
+        bias = _bias(name, bias, out.shape[1])
+        out = out + expand_dims(bias, _spatial(strides))
     return out if batched else squeeze(out, 0)

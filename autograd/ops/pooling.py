@@ -15,10 +15,10 @@ import numpy as np
 
 from ..declare import operation
 from ..protocols import plain
-from .convolution import Pairs, Sizes, Strides, check_size, each_axis, every, padding_pairs
 from .elementwise import _unless
 from .reductions import mean
 from .shaping import expand_dims, is_array, squeeze, swapaxes
+from .windows import Pairs, Sizes, Strides, check_size, each_axis, every, padding_pairs
 
 __all__ = ["adaptive_avg_pool", "avg_pool", "max_pool"]
 

@@ -136,6 +136,16 @@ def test_memory_order_does_not_matter(stride: int) -> None:
         np.testing.assert_allclose(out.numpy(), expected, rtol=1e-13, atol=1e-14)
 
 
+def test_transposed_convolution_takes_a_bias() -> None:
+    x, w, b = (leaf(spread(shape, i)) for i, shape in enumerate([(2, 3, 4), (3, 2, 2), (2,)]))
+    out = conv_transpose(x, w, b, stride=2)
+    np.testing.assert_array_equal(
+        out.numpy(), (conv_transpose(x, w, stride=2) + b.reshape(2, 1)).numpy()
+    )
+    out.sum().backward()
+    assert b.grad.tolist() == [16, 16]
+
+
 def test_products_are_summed_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     x, w = leaf(spread((2, 3, 7, 5), 1)), leaf(spread((4, 3, 3, 3), 2))
     out = conv(x, w)
@@ -199,6 +209,7 @@ X, W = np.ones((1, 2, 4, 4)), np.ones((3, 2, 3, 3))
 ERRORS: list[tuple[Any, type[Exception], tuple[str, ...]]] = [
     (lambda: conv(X[0, 0], W), ValueError, ("conv", "(4, 4)", "(batch, channels, *size)")),
     (lambda: conv(X, W[:, :1]), ValueError, ("(1, 2, 4, 4)", "(3, 1, 3, 3)", "1 channels")),
+    (lambda: conv(X, W, np.ones(2)), ValueError, ("bias of shape (2,)", "3 output channels")),
     (lambda: conv(X, W, groups=2), ValueError, ("3 output channels", "2 groups")),
     (lambda: conv(X, W, groups=0), ValueError, ("groups=0", "positive")),
     (lambda: conv(X, W, stride=0), ValueError, ("stride=0", "at least 1")),

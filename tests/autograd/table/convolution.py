@@ -130,6 +130,21 @@ def by_weight_examples(draw: st.DrawFn) -> Example:
 
 
 add("conv", autograd.conv, reference_conv, conv_examples(), protocol=False, method="conv")
+
+
+@st.composite
+def conv_bias_examples(draw: st.DrawFn) -> Example:
+    xs, params = draw(conv_examples())
+    return [*xs, draw(arrays((xs[1].shape[0],)))], params
+
+
+def reference_conv_bias(x: Array, weight: Array, bias: Array, **params: Any) -> Array:
+    axes = tuple(range(1, x.ndim - 1))
+    total: Array = reference_conv(x, weight, **params) + np.expand_dims(bias, axes)
+    return total
+
+
+add("conv_bias", autograd.conv, reference_conv_bias, conv_bias_examples(), protocol=False)
 add("conv_transpose", convolution.conv_by_input, reference_transpose, transpose_examples(),
     protocol=False)  # fmt: skip
 add("conv_by_weight", convolution.conv_by_weight, reference_by_weight, by_weight_examples(),
