@@ -70,3 +70,20 @@ def weights(name: str, what: str, weight: Any, shape: tuple[int, ...], dtype: An
     if not (numbers >= 0).all():
         raise ValueError(f"{name}: {what} has entries that are negative or nan")
     return numbers
+
+
+def layer_input(x: Any, parameter: Any) -> Any:
+    """`x` as an array or Tensor of the dtype of a layer's parameter; lists are converted.
+
+    Raises:
+        TypeError: for an array or Tensor of another dtype.
+    """
+    if not isinstance(x, Tensor):
+        x = np.asarray(x, parameter.dtype if isinstance(x, (list, tuple)) else None)
+    if x.dtype is not parameter.dtype and x.dtype != parameter.dtype:
+        raise TypeError(
+            f"an input of dtype {x.dtype} for parameters of {parameter.dtype}: convert the input "
+            f"with .astype({parameter.dtype.name!r}), or make the layer with "
+            f"dtype={x.dtype.name!r}"
+        )
+    return x

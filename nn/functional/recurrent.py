@@ -1,0 +1,315 @@
+"""A layer of a recurrent network over a whole sequence as one operation.
+
+All it depends on goes in as one flat array, so that one backward pass through time gives the
+gradients of all. Formulas: Hochreiter & Schmidhuber (1997) and Gers et al. (2000) for LSTM, Cho et
+al. (2014, arXiv:1406.1078) for GRU with the reset gate behind the product, as PyTorch has it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor, concatenate, matmul, operation, relu, reshape, sigmoid, stack, tanh
+
+from .fused import made_again, pulled_back, records
+
+GATES = {"LSTM": 4, "GRU": 3, "RNN_TANH": 1, "RNN_RELU": 1}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the flat array holds.
+
+    Attributes:
+        kind: a key of `GATES`.
+        steps, batch, inputs, hidden: the lengths.
+        bias: whether there are biases.
+        input_gradient: whether the gradient of the sequence is wanted.
+    """
+
+    kind: str
+    steps: int
+    batch: int
+    inputs: int
+    hidden: int
+    bias: bool
+    input_gradient: bool
+
+    def shapes(self) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """The parts in their order."""
+        rows = GATES[self.kind] * self.hidden
+        yield "x", (self.steps, self.batch, self.inputs)
+        yield "h", (self.batch, self.hidden)
+        if self.kind == "LSTM":
+            yield "c", (self.batch, self.hidden)
+        yield "w_ih", (rows, self.inputs)
+        yield "w_hh", (rows, self.hidden)
+        if self.bias:
+            yield "b_ih", (rows,)
+            yield "b_hh", (rows,)
+
+    def parts(self, flat: Any) -> dict[str, Any]:
+        """Views of the parts of the flat array or Tensor."""
+        found = {}
+        start = 0
+        for name, shape in self.shapes():
+            stop = start + math.prod(shape)
+            found[name] = flat[start:stop].reshape(shape)
+            start = stop
+        return found
+
+
+def _logistic(x: np.ndarray) -> None:
+    """`x` becomes 1 / (1 + exp(-x)); where exp overflows that is 0, as it should be."""
+    np.negative(x, out=x)
+    np.exp(x, out=x)
+    x += 1
+    np.reciprocal(x, out=x)
+
+
+def _projected(part: dict[str, Any], plan: Plan) -> np.ndarray:
+    """The part of all gates that does not depend on the state: (steps, batch, gates)."""
+    rows = part["x"].reshape(plan.steps * plan.batch, plan.inputs)
+    projected = rows @ part["w_ih"].T
+    if plan.bias:
+        # The bias of the state's side goes along, except where GRU multiplies it.
+        recurrent = part["b_hh"]
+        if plan.kind == "GRU":
+            recurrent = recurrent.copy()
+            recurrent[2 * plan.hidden :] = 0
+        projected += part["b_ih"] + recurrent
+    result: np.ndarray = projected.reshape(plan.steps, plan.batch, -1)
+    return result
+
+
+def _sums(d: np.ndarray) -> np.ndarray:
+    """The sum over all rows, at BLAS's speed."""
+    return np.ones(len(d), d.dtype) @ d
+
+
+def _shared(
+    part: dict[str, Any], grad: dict[str, Any], plan: Plan, d: np.ndarray, by_state: np.ndarray,
+    before: np.ndarray,
+) -> None:  # fmt: skip
+    """The gradients of weights and sequence from those of the gates.
+
+    Args:
+        part, grad: the parts, and where their gradients go.
+        plan: the plan.
+        d: gradients of the gates before their activation, by the input's side.
+        by_state: the same by the state's side.
+        before: the state before each step.
+    """
+    rows = d.reshape(-1, d.shape[-1])
+    state_rows = by_state.reshape(rows.shape)
+    if plan.input_gradient:
+        grad["x"].reshape(len(rows), -1)[...] = rows @ part["w_ih"]
+    else:
+        grad["x"][...] = 0
+    grad["w_ih"][...] = rows.T @ part["x"].reshape(len(rows), -1)
+    grad["w_hh"][...] = state_rows.T @ before.reshape(len(rows), -1)
+    if plan.bias:
+        grad["b_ih"][...] = _sums(rows)
+        grad["b_hh"][...] = grad["b_ih"] if by_state is d else _sums(state_rows)
+
+
+# --- each kind forward: the states, and what the way back needs -------------------------
+
+
+def _lstm(part: dict[str, Any], plan: Plan) -> tuple[np.ndarray, Any]:
+    n = plan.hidden
+    gates = _projected(part, plan)
+    cells = np.empty((plan.steps + 1, plan.batch, n), gates.dtype)
+    # The states, and after them the last cell.
+    out = np.empty((plan.steps + 1, plan.batch, n), gates.dtype)
+    cells[0] = part["c"]
+    h, w = part["h"], part["w_hh"].T
+    for t, gate in enumerate(gates):
+        gate += h @ w
+        _logistic(gate[:, : 2 * n])
+        np.tanh(gate[:, 2 * n : 3 * n], out=gate[:, 2 * n : 3 * n])
+        _logistic(gate[:, 3 * n :])
+        c = np.multiply(gate[:, n : 2 * n], cells[t], out=cells[t + 1])
+        c += gate[:, :n] * gate[:, 2 * n : 3 * n]
+        h = np.tanh(c, out=out[t])
+        h *= gate[:, 3 * n :]
+    out[-1] = cells[-1]
+    return out, (gates, cells)
+
+
+def _lstm_back(
+    g: np.ndarray, part: dict[str, Any], out: np.ndarray, kept: Any, plan: Plan, grad: Any
+) -> None:
+    n = plan.hidden
+    gates, cells = kept
+    bent = np.tanh(cells[1:])
+    i, f, a, o = (gates[..., k * n : (k + 1) * n] for k in range(4))
+    # Each gate's gradient is that of its cell, or of the state, times what it multiplies and the
+    # slope of its activation: all but the first factor at once for all steps.
+    factors = gates * (1 - gates)
+    factors[..., 2 * n : 3 * n] = i * (1 - a * a)
+    factors[..., :n] *= a
+    factors[..., n : 2 * n] *= cells[:-1]
+    factors[..., 3 * n :] *= bent
+    by_cell = o * (1 - bent * bent)
+    d = factors  # the gradients take the factors' place
+    dh, dc = np.zeros_like(part["h"]), g[-1].copy()
+    for t in reversed(range(plan.steps)):
+        dh += g[t]
+        dc += dh * by_cell[t]
+        step = d[t]
+        step[:, 3 * n :] *= dh
+        step.reshape(plan.batch, 4, n)[:, :3] *= dc[:, None]
+        dc *= f[t]
+        dh = step @ part["w_hh"]
+    grad["h"][...], grad["c"][...] = dh, dc
+    _shared(part, grad, plan, d, d, np.concatenate([part["h"][None], out[: plan.steps - 1]]))
+
+
+def _gru(part: dict[str, Any], plan: Plan) -> tuple[np.ndarray, Any]:
+    n = plan.hidden
+    gates = _projected(part, plan)
+    out = np.empty((plan.steps, plan.batch, n), gates.dtype)
+    candidates = np.empty_like(out)  # the state's side of the candidate, which r multiplies
+    h, w = part["h"], part["w_hh"].T
+    for t, gate in enumerate(gates):
+        side = h @ w
+        gate[:, : 2 * n] += side[:, : 2 * n]
+        _logistic(gate[:, : 2 * n])
+        candidates[t] = side[:, 2 * n :]
+        if plan.bias:
+            candidates[t] += part["b_hh"][2 * n :]
+        new = gate[:, 2 * n :]
+        new += gate[:, :n] * candidates[t]
+        np.tanh(new, out=new)
+        h = np.subtract(h, new, out=out[t])
+        h *= gate[:, n : 2 * n]
+        h += new
+    return out, (gates, candidates)
+
+
+def _gru_back(
+    g: np.ndarray, part: dict[str, Any], out: np.ndarray, kept: Any, plan: Plan, grad: Any
+) -> None:
+    n = plan.hidden
+    gates, candidates = kept
+    r, z, new = (gates[..., k * n : (k + 1) * n] for k in range(3))
+    before = np.concatenate([part["h"][None], out[:-1]])
+    # The gradients by those of the state: dz = dh * by_z, dn = dh * by_new, dr = dn * by_r.
+    by_z = (before - new) * z * (1 - z)
+    by_new = (1 - z) * (1 - new * new)
+    by_r = candidates * r * (1 - r)
+    d = np.empty_like(gates)
+    by_state = np.empty_like(gates)
+    dh = np.zeros_like(part["h"])
+    for t in reversed(range(plan.steps)):
+        dh += g[t]
+        dn = np.multiply(dh, by_new[t], out=d[t, :, 2 * n :])
+        np.multiply(dn, by_r[t], out=d[t, :, :n])
+        np.multiply(dh, by_z[t], out=d[t, :, n : 2 * n])
+        by_state[t, :, : 2 * n] = d[t, :, : 2 * n]
+        np.multiply(dn, r[t], out=by_state[t, :, 2 * n :])
+        dh *= z[t]
+        dh += by_state[t] @ part["w_hh"]
+    grad["h"][...] = dh
+    _shared(part, grad, plan, d, by_state, before)
+
+
+def _rnn(part: dict[str, Any], plan: Plan) -> tuple[np.ndarray, Any]:
+    out = _projected(part, plan)
+    h, w = part["h"], part["w_hh"].T
+    for state in out:
+        state += h @ w
+        if plan.kind == "RNN_TANH":
+            np.tanh(state, out=state)
+        else:
+            np.maximum(state, 0, out=state)
+        h = state
+    return out, None
+
+
+def _rnn_back(
+    g: np.ndarray, part: dict[str, Any], out: np.ndarray, kept: Any, plan: Plan, grad: Any
+) -> None:
+    del kept
+    d = 1 - out * out if plan.kind == "RNN_TANH" else (out > 0).astype(out.dtype)
+    dh = np.zeros_like(part["h"])
+    for t in reversed(range(plan.steps)):
+        dh += g[t]
+        d[t] *= dh
+        dh = d[t] @ part["w_hh"]
+    grad["h"][...] = dh
+    _shared(part, grad, plan, d, d, np.concatenate([part["h"][None], out[:-1]]))
+
+
+# --- the operation ----------------------------------------------------------------------
+
+
+def _composed(flat: Any, plan: Plan) -> Any:
+    """The same with recorded operations, step by step."""
+    part, n = plan.parts(flat), plan.hidden
+    h, c = part["h"], part.get("c")
+    b_ih, b_hh = part.get("b_ih", 0.0), part.get("b_hh", 0.0)
+    states = []
+    for t in range(plan.steps):
+        by_input = matmul(part["x"][t], part["w_ih"].T) + b_ih
+        by_state = matmul(h, part["w_hh"].T) + b_hh
+        if plan.kind == "GRU":
+            rz = sigmoid(by_input[:, : 2 * n] + by_state[:, : 2 * n])
+            new = tanh(by_input[:, 2 * n :] + rz[:, :n] * by_state[:, 2 * n :])
+            h = new + rz[:, n:] * (h - new)
+        elif plan.kind == "LSTM":
+            gates = by_input + by_state
+            i, f, o = (sigmoid(gates[:, k * n : (k + 1) * n]) for k in (0, 1, 3))
+            c = f * c + i * tanh(gates[:, 2 * n : 3 * n])
+            h = o * tanh(c)
+        else:
+            h = (tanh if plan.kind == "RNN_TANH" else relu)(by_input + by_state)
+        states.append(h)
+    return stack(states if c is None else [*states, c])
+
+
+_FORWARD = {"LSTM": _lstm, "GRU": _gru, "RNN_TANH": _rnn, "RNN_RELU": _rnn}
+_BACK = {"LSTM": _lstm_back, "GRU": _gru_back, "RNN_TANH": _rnn_back, "RNN_RELU": _rnn_back}
+
+
+def _through_time(g: Any, x: Any, out: Any, kept: Any, plan: Plan) -> Any:
+    if records(g, x):
+        return pulled_back(lambda flat: _composed(flat, plan), x, g)
+    grad = np.empty_like(x)
+    _BACK[plan.kind](g, plan.parts(x), out, kept, plan, plan.parts(grad))
+    return grad
+
+
+@operation(_through_time, name="recurrent", kept={"kept": made_again})
+def _recurrent(x: Any, /, plan: Plan) -> Any:
+    with np.errstate(over="ignore"):
+        return _FORWARD[plan.kind](plan.parts(x), plan)
+
+
+def recurrent(kind: str, x: Any, state: tuple[Any, ...], weights: tuple[Any, ...]) -> Any:
+    """One layer in one direction over a whole sequence.
+
+    Args:
+        kind: "LSTM", "GRU", "RNN_TANH" or "RNN_RELU".
+        x: the sequence, shape (steps, batch, inputs).
+        state: the state before, shape (batch, hidden); for LSTM that and the cell.
+        weights: weight_ih, weight_hh and, if any, bias_ih and bias_hh, as PyTorch's.
+
+    Returns:
+        The states, shape (steps, batch, hidden); for LSTM with the last cell as one more.
+    """
+    plan = Plan(
+        kind,
+        *x.shape,
+        hidden=weights[1].shape[1],
+        bias=len(weights) > 2,
+        input_gradient=isinstance(x, Tensor) and x.requires_grad,
+    )
+    flat = concatenate([reshape(part, (part.size,)) for part in (x, *state, *weights)])
+    return _recurrent(flat, plan)
