@@ -67,7 +67,8 @@ class Embedding(Module):
                 f"Embedding: vectors of shape {vectors.shape} and dtype {vectors.dtype}: give "
                 "floats of shape (rows, features)"
             )
-        layer = cls(*vectors.shape, padding_idx, dtype=vectors.dtype)
+        rows, features = vectors.shape
+        layer = cls(rows, features, padding_idx, dtype=vectors.dtype)
         layer.weight = Parameter(vectors, requires_grad=not freeze)
         return layer
 

@@ -51,7 +51,9 @@ class _MaxPool(_Pool):
 
 
 class _AvgPool(_Pool):
-    settings = ("kernel_size", "stride", "padding", "ceil_mode", "count_include_pad")
+    settings: ClassVar[tuple[str, ...]] = (
+        "kernel_size", "stride", "padding", "ceil_mode", "count_include_pad",
+    )  # fmt: skip
 
     def __init__(
         self,

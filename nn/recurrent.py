@@ -139,7 +139,7 @@ class _Recurrent(Module):
         """One for each entry of the weights, example and step."""
         del output
         rows = int(np.size(inputs[0])) // self.input_size
-        return rows * sum(p.size for p in self.parameters() if p.ndim == 2)
+        return rows * sum([int(p.size) for p in self.parameters() if p.ndim == 2])
 
     def extra_repr(self) -> str:
         parts = [f"{self.input_size}, {self.hidden_size}"]

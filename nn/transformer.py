@@ -112,7 +112,7 @@ class TransformerEncoderLayer(Module):
         return self.dropout1(out)
 
     def _network(self, x: Any) -> Any:
-        hidden = self.dropout(self.activation(self.linear1(x)))  # type: ignore[operator]
+        hidden = self.dropout(self.activation(self.linear1(x)))
         return self.dropout2(self.linear2(hidden))
 
 

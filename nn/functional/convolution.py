@@ -53,10 +53,10 @@ def _conv(rank: int) -> Function:
 
     >>> import numpy as np
     >>> from nn import functional as F
-    >>> F.{name}(np.zeros((8, 1, {"9, " * rank}))), np.zeros((4, 1, {"3, " * rank})))).shape
+    >>> F.{name}(np.zeros((8, 1{", 9" * rank})), np.zeros((4, 1{", 3" * rank}))).shape
     (8, 4, {", ".join(["7"] * rank)})
     """
-    return _named(function, name, doc.replace(", )", ")"))
+    return _named(function, name, doc)
 
 
 def _conv_transpose(rank: int) -> Function:

@@ -13,7 +13,11 @@ from .checks import layer_input, plain
 # --- embedding --------------------------------------------------------------------------
 
 
-@operation(lambda g, indices: _look_up(g, indices, None), name="embedding_transpose", linear=True)
+def _sum_rows_x(g: Any, indices: np.ndarray) -> Any:
+    return _look_up(g, indices, None)
+
+
+@operation(_sum_rows_x, name="embedding_transpose", linear=True)
 def _sum_rows(x: Any, /, indices: np.ndarray, rows: int, padding_idx: int | None) -> Any:
     """Zeros with the vectors of `x` added to the rows that `indices` names."""
     out = np.zeros((rows, x.shape[-1]), x.dtype)

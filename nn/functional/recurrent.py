@@ -304,9 +304,12 @@ def recurrent(kind: str, x: Any, state: tuple[Any, ...], weights: tuple[Any, ...
     Returns:
         The states, shape (steps, batch, hidden); for LSTM with the last cell as one more.
     """
+    steps, batch, inputs = x.shape
     plan = Plan(
         kind,
-        *x.shape,
+        steps,
+        batch,
+        inputs,
         hidden=weights[1].shape[1],
         bias=len(weights) > 2,
         input_gradient=isinstance(x, Tensor) and x.requires_grad,
