@@ -75,7 +75,7 @@ def _logistic(x: np.ndarray) -> None:
 def _projected(part: dict[str, Any], plan: Plan) -> np.ndarray:
     """The part of all gates that does not depend on the state: (steps, batch, gates)."""
     rows = part["x"].reshape(plan.steps * plan.batch, plan.inputs)
-    projected = rows @ part["w_ih"].T
+    projected: np.ndarray = rows @ part["w_ih"].T
     if plan.bias:
         # The bias of the state's side goes along, except where GRU multiplies it.
         recurrent = part["b_hh"]
@@ -83,8 +83,7 @@ def _projected(part: dict[str, Any], plan: Plan) -> np.ndarray:
             recurrent = recurrent.copy()
             recurrent[2 * plan.hidden :] = 0
         projected += part["b_ih"] + recurrent
-    result: np.ndarray = projected.reshape(plan.steps, plan.batch, -1)
-    return result
+    return projected.reshape(plan.steps, plan.batch, -1)
 
 
 def _sums(d: np.ndarray) -> np.ndarray:
