@@ -72,10 +72,10 @@ def _logistic(x: np.ndarray) -> None:
     np.reciprocal(x, out=x)
 
 
-def _projected(part: dict[str, Any], plan: Plan) -> np.ndarray:
+def _projected(part: dict[str, Any], plan: Plan) -> Any:
     """The part of all gates that does not depend on the state: (steps, batch, gates)."""
     rows = part["x"].reshape(plan.steps * plan.batch, plan.inputs)
-    projected: np.ndarray = rows @ part["w_ih"].T
+    projected = rows @ part["w_ih"].T
     if plan.bias:
         # The bias of the state's side goes along, except where GRU multiplies it.
         recurrent = part["b_hh"]
