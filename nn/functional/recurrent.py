@@ -83,12 +83,14 @@ def _projected(part: dict[str, Any], plan: Plan) -> Any:
             recurrent = recurrent.copy()
             recurrent[2 * plan.hidden :] = 0
         projected += part["b_ih"] + recurrent
-    return projected.reshape(plan.steps, plan.batch, -1)
+    gates: np.ndarray = projected.reshape(plan.steps, plan.batch, -1)
+    return gates
 
 
 def _sums(d: np.ndarray) -> np.ndarray:
     """The sum over all rows, at BLAS's speed."""
-    return np.ones(len(d), d.dtype) @ d
+    total: np.ndarray = np.ones(len(d), d.dtype) @ d
+    return total
 
 
 def _shared(
