@@ -122,8 +122,20 @@ def _shared(
 # --- each kind forward: the states, and what the way back needs -------------------------
 
 
+def _rolled(part: dict[str, Any], shift: int) -> dict[str, Any]:
+    """The parts with the blocks of gates moved on by `shift` places.
+
+    From PyTorch's order i, f, g, o by one to o, i, f, g: the first three then share their
+    activation, the last three their gradient's way through the cell.
+    """
+    gated = ("w_ih", "w_hh", "b_ih", "b_hh")
+    rows = len(part["w_hh"]) // 4 * shift
+    return {name: np.roll(x, rows, 0) if name in gated else x for name, x in part.items()}
+
+
 def _lstm(part: dict[str, Any], plan: Plan) -> tuple[np.ndarray, Any]:
     n = plan.hidden
+    part = _rolled(part, 1)
     gates = _projected(part, plan)
     cells = np.empty((plan.steps + 1, plan.batch, n), gates.dtype)
     # The states, and after them the last cell.
@@ -132,13 +144,13 @@ def _lstm(part: dict[str, Any], plan: Plan) -> tuple[np.ndarray, Any]:
     h, w = part["h"], part["w_hh"].T
     for t, gate in enumerate(gates):
         gate += h @ w
-        _logistic(gate[:, : 2 * n])
-        np.tanh(gate[:, 2 * n : 3 * n], out=gate[:, 2 * n : 3 * n])
-        _logistic(gate[:, 3 * n :])
-        c = np.multiply(gate[:, n : 2 * n], cells[t], out=cells[t + 1])
-        c += gate[:, :n] * gate[:, 2 * n : 3 * n]
+        _logistic(gate[:, : 3 * n])
+        new = gate[:, 3 * n :]
+        np.tanh(new, out=new)
+        c = np.multiply(gate[:, 2 * n : 3 * n], cells[t], out=cells[t + 1])
+        c += gate[:, n : 2 * n] * new
         h = np.tanh(c, out=out[t])
-        h *= gate[:, 3 * n :]
+        h *= gate[:, :n]
     out[-1] = cells[-1]
     return out, (gates, cells)
 
@@ -147,29 +159,34 @@ def _lstm_back(
     g: np.ndarray, part: dict[str, Any], out: np.ndarray, kept: Any, plan: Plan, grad: Any
 ) -> None:
     n = plan.hidden
+    part = _rolled(part, 1)
     gates, cells = kept
     bent = np.tanh(cells[1:])
-    i, f, a, o = (gates[..., k * n : (k + 1) * n] for k in range(4))
+    o, i, f, new = (gates[..., k * n : (k + 1) * n] for k in range(4))
     # Each gate's gradient is that of its cell, or of the state, times what it multiplies and the
     # slope of its activation: all but the first factor at once for all steps.
-    factors = gates * (1 - gates)
-    factors[..., 2 * n : 3 * n] = i * (1 - a * a)
-    factors[..., :n] *= a
-    factors[..., n : 2 * n] *= cells[:-1]
-    factors[..., 3 * n :] *= bent
-    by_cell = o * (1 - bent * bent)
-    d = factors  # the gradients take the factors' place
+    d = 1 - gates
+    d *= gates
+    d[..., :n] *= bent
+    d[..., n : 2 * n] *= new
+    d[..., 2 * n : 3 * n] *= cells[:-1]
+    d[..., 3 * n :] = (1 - new * new) * i
+    bent *= bent
+    by_cell = np.subtract(1, bent, out=bent)
+    by_cell *= o
     dh, dc = np.zeros_like(part["h"]), g[-1].copy()
     for t in reversed(range(plan.steps)):
         dh += g[t]
         dc += dh * by_cell[t]
-        step = d[t]
-        step[:, 3 * n :] *= dh
-        step.reshape(plan.batch, 4, n)[:, :3] *= dc[:, None]
+        step = d[t].reshape(plan.batch, 4, n)
+        step[:, 0] *= dh
+        step[:, 1:] *= dc[:, None]
         dc *= f[t]
-        dh = step @ part["w_hh"]
+        dh = d[t] @ part["w_hh"]
     grad["h"][...], grad["c"][...] = dh, dc
     _shared(part, grad, plan, d, d, np.concatenate([part["h"][None], out[: plan.steps - 1]]))
+    for name, rolled in _rolled(grad, -1).items():
+        grad[name][...] = rolled
 
 
 def _gru(part: dict[str, Any], plan: Plan) -> tuple[np.ndarray, Any]:
