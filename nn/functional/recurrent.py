@@ -142,8 +142,9 @@ def _lstm(part: dict[str, Any], plan: Plan) -> tuple[np.ndarray, Any]:
     out = np.empty((plan.steps + 1, plan.batch, n), gates.dtype)
     cells[0] = part["c"]
     h, w = part["h"], part["w_hh"].T
+    by_state = np.empty_like(gates[0])
     for t, gate in enumerate(gates):
-        gate += h @ w
+        gate += np.dot(h, w, out=by_state)
         _logistic(gate[:, : 3 * n])
         new = gate[:, 3 * n :]
         np.tanh(new, out=new)
@@ -182,7 +183,7 @@ def _lstm_back(
         step[:, 0] *= dh
         step[:, 1:] *= dc[:, None]
         dc *= f[t]
-        dh = d[t] @ part["w_hh"]
+        np.dot(d[t], part["w_hh"], out=dh)
     grad["h"][...], grad["c"][...] = dh, dc
     _shared(part, grad, plan, d, d, np.concatenate([part["h"][None], out[: plan.steps - 1]]))
     for name, rolled in _rolled(grad, -1).items():
