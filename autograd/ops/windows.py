@@ -18,8 +18,8 @@ def each_axis(name: str, what: str, value: Strides, rank: int, least: int) -> Si
     Raises:
         TypeError: for what is no integer; ValueError: for too few or too small ones.
     """
-    if value.__class__ is int and value >= least:  # type: ignore[operator]
-        return (value,) * rank  # type: ignore[return-value]
+    if value.__class__ is int and value >= least:
+        return (value,) * rank
     given = list(value) if isinstance(value, Iterable) else [value] * rank
     if not all(isinstance(n, (int, np.integer)) and not isinstance(n, bool) for n in given):
         raise TypeError(f"{name}: {what}={value!r}: give an integer, or one for each spatial axis")
