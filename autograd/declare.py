@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import numpy as np
 
@@ -84,7 +85,7 @@ class Elementwise(Operation):
             node is None
             or not self._common
             or not mode.recording
-            or not (kind is float or kind is int or (is_array and y.dtype.kind in "fiu"))
+            or not (kind is float or kind is int or (is_array and y.dtype.kind in "fiub"))
         ):
             return self.on_tensors((y, x) if i else (x, y))
         a = x._array
@@ -227,3 +228,31 @@ def operation(
         return op
 
     return declare
+
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def composed(*numpy: Any) -> Callable[[Function], Function]:
+    """Declare a function made of operations, which answers for functions of NumPy's.
+
+    Called with plain data alone it is the first of them.
+    """
+
+    def declare(function: Function) -> Function:
+        @functools.wraps(function)
+        def call(*args: Any, **params: Any) -> Any:
+            if any(map(_holds_ours, (*args, *params.values()))):
+                return function(*args, **params)
+            return numpy[0](*args, **params)
+
+        NUMPY.update(dict.fromkeys(numpy, call))
+        return cast("Function", call)
+
+    return declare
+
+
+def _holds_ours(x: Any) -> bool:
+    if isinstance(x, (list, tuple)):
+        return any(map(_holds_ours, x))
+    return isinstance(x, (Handles.tensor, Handles.value))

@@ -15,8 +15,8 @@ from .conversions import Conversions
 from .graph import RETAIN, ArrayNode, HookHandle, accumulating, backpropagate
 from .op import Handles, Operation
 from .operators import Operators
+from .ops import complex_parts, indexing, shaping
 from .ops import elementwise as e
-from .ops import indexing, shaping
 from .recording import mode
 
 _new = object.__new__
@@ -27,13 +27,16 @@ class Tensor(Operators, Conversions):
 
     Args:
         data: numbers, nested lists of them, an array or a Tensor; copied, without a graph.
-        requires_grad: whether operations on it are recorded; floating dtypes only.
+        requires_grad: whether operations on it are recorded; floating and complex dtypes only.
         dtype: as in NumPy; by default that of the data.
         label: a name for pictures.
 
     Raises:
-        TypeError: for data that is not numeric, or requires_grad with a dtype that is not
-            floating.
+        TypeError: for data that is not numeric, or requires_grad with a dtype that is neither
+            floating nor complex.
+
+    The gradient of a real number by a complex z = x + iy is d/dx - i d/dy, as in JAX: minus its
+    conjugate is the direction of steepest descent.
 
     >>> from autograd import Tensor
     >>> w = Tensor([1.0, 2.0, 3.0], requires_grad=True)
@@ -286,24 +289,6 @@ class Tensor(Operators, Conversions):
             )
         self._become(indexing.setitem(self, value, indexing.plain_index(index)), "item assignment")
 
-    def __iadd__(self, other: Any) -> Tensor:
-        return self._become(self + other, "+=")
-
-    def __isub__(self, other: Any) -> Tensor:
-        return self._become(self - other, "-=")
-
-    def __imul__(self, other: Any) -> Tensor:
-        return self._become(self * other, "*=")
-
-    def __itruediv__(self, other: Any) -> Tensor:
-        return self._become(self / other, "/=")
-
-    def __ipow__(self, other: Any) -> Tensor:
-        return self._become(self**other, "**=")
-
-    def __imatmul__(self, other: Any) -> Tensor:
-        return self._become(self @ other, "@=")
-
     def _become(self, result: Tensor, what: str) -> Tensor:
         """Take over the contents and the history of `result`; a leaf keeps its node."""
         if self._node is not None and self.is_leaf:
@@ -339,6 +324,16 @@ class Tensor(Operators, Conversions):
     def T(self) -> Tensor:  # noqa: N802  (NumPy's name)
         """The axes reversed."""
         return shaping.transpose.on_tensors((self,), {"axes": None})
+
+    @property
+    def real(self) -> Tensor:
+        """The real part."""
+        return complex_parts.real.unary(self)
+
+    @property
+    def imag(self) -> Tensor:
+        """The imaginary part; zeros of a real tensor."""
+        return complex_parts.imag.unary(self)
 
     def reshape(self, *shape: Any) -> Tensor:
         """The same entries in another shape, given as a tuple or as several integers."""
@@ -404,8 +399,17 @@ def seed_of(
                 f"{what}: a tensor of shape {tensor.shape} is not a single number: reduce it "
                 "first, for instance with .sum(), or pass gradient="
             )
+        if tensor.dtype.kind == "c":
+            raise ValueError(
+                f"{what}: a complex number of dtype {tensor.dtype} has no one gradient: make a "
+                "real one of it, for instance with .real or abs(), or pass gradient="
+            )
         gradient = one(tensor.shape, tensor.dtype)
     elif not (create_graph and isinstance(gradient, Tensor)):
+        if np.iscomplexobj(protocols.plain(gradient)) and tensor.dtype.kind != "c":
+            raise TypeError(
+                f"{what}: a complex gradient for a tensor of dtype {tensor.dtype}: give a real one"
+            )
         gradient = _numeric(gradient, tensor.dtype)
     if gradient.shape != tensor.shape:
         raise ValueError(

@@ -17,7 +17,7 @@ from .forward import pushforward
 from .graph import ArrayNode, Node, backpropagate, topological_order
 from .ops.elementwise import argument
 from .protocols import plain, records
-from .recording import enable_grad, mode
+from .recording import mode
 from .tensor import Tensor
 from .trees import LEAF, flatten, tree_map, unflatten
 from .value import Value
@@ -118,6 +118,7 @@ def trace(
     kwargs: Mapping[str, Any],
     argnum: Argnum,
     kinds: str = "f",
+    lasting: bool = False,
 ) -> Traced:
     """Run `f` on stand-ins for the arguments at `argnum`.
 
@@ -128,26 +129,38 @@ def trace(
         kwargs: its other arguments.
         argnum: the position, or positions, of those to differentiate by.
         kinds: which dtypes may be differentiated by, as NumPy's letters.
+        lasting: whether derivatives are asked for after the call, when the caller may have
+            written to the arguments.
     """
     if not callable(f):
         raise TypeError(f"{name}: {type(f).__name__} {f!r:.60} is not a function")
-    places = _places(name, argnum, len(args))
-    given, structure = flatten(tuple([args[i] for i in places]))
-    if not isinstance(argnum, Sequence):
-        structure = structure[0]
-    nested = mode.transforms > 0 or any(map(records, given))
-    inputs = [stand_in(name, x, kinds) for x in given]
     called = list(args)
-    fresh = unflatten(structure, iter(inputs))
-    for i, x in zip(places, fresh if isinstance(argnum, Sequence) else [fresh], strict=True):
-        called[i] = x
+    if argnum.__class__ is int and 0 <= argnum < len(called) and _is_leaf(called[argnum]):
+        given, structure = [called[argnum]], LEAF  # nearly always
+        nested = mode.transforms > 0 or records(given[0])
+        inputs = [stand_in(name, given[0], kinds, lasting)]
+        called[argnum] = inputs[0]
+    else:
+        places = _places(name, argnum, len(args))
+        given, structure = flatten(tuple([args[i] for i in places]))
+        nested = mode.transforms > 0 or any(map(records, given))
+        inputs = [stand_in(name, x, kinds, lasting) for x in given]
+        for i, x in zip(places, unflatten(structure, iter(inputs)), strict=True):
+            called[i] = x
+        if not isinstance(argnum, Sequence):
+            structure = structure[0]
+    recording, mode.recording = mode.recording, True
     mode.transforms += 1
     try:
-        with enable_grad():
-            output = f(*called, **kwargs)
+        output = f(*called, **kwargs)
     finally:
         mode.transforms -= 1
+        mode.recording = recording
     return Traced(name, given, inputs, structure, output, nested)
+
+
+def _is_leaf(x: Any) -> bool:
+    return x.__class__ in (np.ndarray, float, Tensor)
 
 
 def _places(name: str, argnum: Argnum, count: int) -> list[int]:
@@ -163,8 +176,8 @@ def _places(name: str, argnum: Argnum, count: int) -> list[int]:
     return [i % count for i in places]
 
 
-def stand_in(name: str, x: Any, kinds: str = "f") -> Any:
-    """A recording node of its own with the contents of `x`."""
+def stand_in(name: str, x: Any, kinds: str = "f", copy: bool = False) -> Any:
+    """A recording node of its own with the contents of `x`, or a copy of them."""
     if isinstance(x, Value):
         return argument.on_values((x,))
     if isinstance(x, Tensor):
@@ -175,11 +188,15 @@ def stand_in(name: str, x: Any, kinds: str = "f") -> Any:
         raise _not_differentiable(name, x, type(x).__name__, kinds)
     elif isinstance(x, int):
         array = np.array(float(x))
+    elif isinstance(x, np.ma.MaskedArray):
+        raise TypeError(f"{name}: a masked array would lose its mask: give .filled() or two arrays")
     else:
         array = np.asarray(x)
+    if array.dtype == object and not isinstance(x, np.ndarray):
+        raise _not_differentiable(name, x, type(x).__name__, kinds)
     if array.dtype.kind not in kinds:
         raise _not_differentiable(name, x, f"dtype {array.dtype}", kinds)
-    tensor = Tensor._wrap(array, None)
+    tensor = Tensor._wrap(array.copy() if copy else array, None)
     tensor._node = ArrayNode(None, (), (), {}, array.shape, array.dtype)
     return tensor
 
@@ -239,7 +256,8 @@ def _or_zeros(found: Any, x: Any) -> Any:
     """A derivative by `x`; zeros where there is none."""
     if found is not None:
         return found
-    return 0.0 if isinstance(x, Value) else np.zeros(*shape_and_dtype(x))
+    shape, dtype = shape_and_dtype(x)
+    return 0.0 if isinstance(x, Value) else np.zeros(shape, dtype if dtype.kind in "fc" else float)
 
 
 def check_holomorphic(name: str, along: Any, across: Any) -> None:

@@ -170,7 +170,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     >>> y, pullback(1.0)
     (6.0, (3.0, 2.0))
     """
-    traced = trace("vjp", f, primals, {}, tuple(range(len(primals))), "fc")
+    traced = trace("vjp", f, primals, {}, tuple(range(len(primals))), "fc", lasting=True)
     return traced.finished(traced.output), _pullback(traced)
 
 
@@ -231,7 +231,7 @@ def make_vjp(f: Function, argnum: Argnum = 0) -> Function:
     """
 
     def made(*args: Any, **kwargs: Any) -> Any:
-        traced = trace("make_vjp", f, args, kwargs, argnum, "fc")
+        traced = trace("make_vjp", f, args, kwargs, argnum, "fc", lasting=True)
         return _pullback(traced), traced.finished(traced.output)
 
     return made
@@ -249,7 +249,7 @@ def make_jvp(f: Function, argnum: Argnum = 0) -> Function:
     """
 
     def made(*args: Any, **kwargs: Any) -> Any:
-        traced = trace("make_jvp", f, args, kwargs, argnum, "fc")
+        traced = trace("make_jvp", f, args, kwargs, argnum, "fc", lasting=True)
         return lambda tangent: (traced.finished(traced.output), _pushed(traced, tangent))
 
     return made
@@ -357,7 +357,7 @@ def hessian_tensor_product(f: Function, argnum: Argnum = 0) -> Function:
 def _hessian_product(
     name: str, f: Function, args: Sequence[Any], kwargs: Any, argnum: Argnum
 ) -> tuple[Function, Any]:
-    traced = trace(name, f, args, kwargs, argnum)
+    traced = trace(name, f, args, kwargs, argnum, lasting=True)
     gradient = recorded_gradient(traced)
 
     def product(v: Any) -> Any:
@@ -399,7 +399,7 @@ def make_ggnvp(
     """
 
     def made(*args: Any, **kwargs: Any) -> Function:
-        traced = trace("make_ggnvp", f, args, kwargs, f_argnum)
+        traced = trace("make_ggnvp", f, args, kwargs, f_argnum, lasting=True)
         curvature, _ = make_hvp(g)(traced.finished(traced.output))
         pullback = _pullback(traced)
         return lambda v: pullback(curvature(_pushed(traced, v)))

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from benchmarks import convolution, importing, mlp, peers, scalar, small, training
+from benchmarks import convolution, importing, mlp, peers, scalar, small, training, transforms
 from benchmarks.harness import DisagreementError
 
 # In this order whatever the order asked for: scalar makes much work for the garbage collector,
@@ -14,6 +14,7 @@ BENCHMARKS = {
     "small": small,
     "convolution": convolution,
     "training": training,
+    "transforms": transforms,
     "import": importing,
 }
 QUICK_ROUNDS = 3

@@ -66,6 +66,7 @@ from .losses import (
 )
 from .module import Module, Parameter
 from .normalization import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm, RMSNorm
+from .perceptron import Perceptron
 from .pooling import (
     AdaptiveAvgPool1d,
     AdaptiveAvgPool2d,
@@ -155,6 +156,7 @@ __all__ = [
     "NonFiniteError",
     "PReLU",
     "Parameter",
+    "Perceptron",
     "RMSNorm",
     "RReLU",
     "ReLU",

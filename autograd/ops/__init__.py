@@ -5,25 +5,44 @@ first parameter is `x`.
 """
 
 from . import (
+    activations,
+    complex_parts,
     convolution,
     elementwise,
     indexing,
-    linear_algebra,
     nesting,
+    piecewise,
+    polynomials,
     pooling,
+    products,
+    quantiles,
     reductions,
+    scans,
     shaping,
+    statistics,
 )
+from . import determinants as determinants
+from . import eigen as eigen
+from . import fourier as fourier
+from . import least_squares as least_squares
+from . import norms as norms
 from . import scalars as scalars
 
 FAMILIES = (
+    activations,
+    complex_parts,
     convolution,
     elementwise,
     indexing,
-    linear_algebra,
     nesting,
+    piecewise,
+    polynomials,
     pooling,
+    products,
+    quantiles,
     reductions,
+    scans,
     shaping,
+    statistics,
 )
 PUBLIC = {name: getattr(family, name) for family in FAMILIES for name in family.__all__}

@@ -5,11 +5,45 @@ One file for each family of `autograd/ops/`; each enters its rows into `CASES`.
 
 from __future__ import annotations
 
-from . import convolution, elementwise, indexing, products, reductions, shaping, whole
+from . import (
+    activations,
+    complex_parts,
+    convolution,
+    elementwise,
+    fourier,
+    indexing,
+    linear_algebra,
+    piecewise,
+    polynomials,
+    products,
+    reductions,
+    scans,
+    shaping,
+    special,
+    statistics,
+    whole,
+)
 from .case import CASES, Case, Params
 from .scalars import SCALAR_CASES, ScalarCase
 
-COVERED = {name for case in CASES for name in case.covers} | {c.name for c in SCALAR_CASES}
-FAMILIES = (convolution, elementwise, indexing, products, reductions, shaping, whole)
+COVERED = {name for case in CASES for name in case.covers} | {c.covers for c in SCALAR_CASES}
+FAMILIES = (
+    activations,
+    complex_parts,
+    convolution,
+    elementwise,
+    fourier,
+    indexing,
+    linear_algebra,
+    piecewise,
+    polynomials,
+    products,
+    reductions,
+    scans,
+    shaping,
+    special,
+    statistics,
+    whole,
+)
 
 __all__ = ["CASES", "COVERED", "FAMILIES", "SCALAR_CASES", "Case", "Params", "ScalarCase"]
