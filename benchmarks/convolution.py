@@ -56,6 +56,10 @@ def _arrays(name: str) -> Arrays:
 def _ours(name: str) -> Callable[[], list[ArrayLike]]:
     x, weight, cotangent = _arrays(name)
     padding = LAYERS[name][3]
+    order = autograd.conv(x, weight, padding=padding)
+    if x.shape[1] > 1:
+        x = _ordered(x, order)  # not the data but another layer's output
+    cotangent = _ordered(cotangent, order)
     leaves = [autograd.Tensor(a, requires_grad=True) for a in (x, weight)]
 
     def step() -> list[ArrayLike]:
@@ -63,6 +67,13 @@ def _ours(name: str) -> Callable[[], list[ArrayLike]]:
         return [out.data, *autograd.gradients(out, leaves, cotangent)]
 
     return step
+
+
+def _ordered(array: Any, like: Any) -> Any:
+    """The array as a layer before or after would give it: in the memory order of an output."""
+    found = np.empty_like(like, shape=array.shape)
+    found[...] = array
+    return found
 
 
 def _torch(name: str) -> Callable[[], list[ArrayLike]]:

@@ -1,5 +1,7 @@
 """Neural networks on chainrule's engine, with PyTorch's names."""
 
+from typing import Any as _Any
+
 import autograd as _autograd
 
 if not hasattr(_autograd, "Tensor"):
@@ -195,3 +197,12 @@ __all__ = [
     "train_test_split",
     "utils",
 ]
+
+
+def __getattr__(name: str) -> _Any:
+    """The estimators, which need scikit-learn, when they are asked for."""
+    if name in ("MLPClassifier", "MLPRegressor"):
+        from . import estimators
+
+        return getattr(estimators, name)
+    raise AttributeError(f"module 'nn' has no attribute {name!r}")

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from . import functional as F  # noqa: N812  (the field's name for it)
+from .functional.checks import layer_input
 from .init import generator_or_default
 from .module import Module, Parameter
 
@@ -447,7 +448,7 @@ class PReLU(Module):
 
     def forward(self, input: Any) -> Any:
         """Shape (rows, channels, ...) to the same."""
-        return F.prelu(input, self.weight)
+        return F.prelu(layer_input(input, self.weight), self.weight)
 
     def extra_repr(self) -> str:
         return f"num_parameters={self.num_parameters}"

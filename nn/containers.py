@@ -74,8 +74,11 @@ class _Items(Module, MutableSequence[Any]):
         self._set(pairs)
 
     def extend(self, values: Iterable[Any]) -> Self:  # type: ignore[override]
-        """Append all of the values; returns the container, as PyTorch's."""
-        super().extend(values)
+        """Append all of the values or none; returns the container, as PyTorch's."""
+        fresh = list(values)
+        for value in fresh:
+            self._check("an item appended", value)
+        self._set([*self._pairs(), *[("0", value) for value in fresh]])
         return self
 
     def append(self, value: Any) -> Self:  # type: ignore[override]
@@ -106,8 +109,10 @@ class Sequential(_Items):
         named: Iterable[tuple[str, Any]] = [(str(i), module) for i, module in enumerate(modules)]
         if len(modules) == 1 and isinstance(modules[0], Mapping):
             named = modules[0].items()
-            for name in modules[0]:
+            for i, name in enumerate(modules[0]):
                 _check_name(self, name)
+                if name.isdecimal() and name != str(i):
+                    raise KeyError(f"Sequential: {name!r} names the module at place {i}")
         for name, module in named:
             self._check(f"argument {name}", module)
         self._set(named)

@@ -76,7 +76,7 @@ class History:
                     marker="." if len(numbers) < 30 else "",
                 )  # fmt: skip
             if self.best_epoch:
-                axes.axvline(self.best_epoch, color="0.7", linewidth=1, zorder=0)
+                axes.axvline(self.best_epoch, color="0.7", linewidth=1, zorder=0, label="best")
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
             axes.set_xlabel("epoch")
             axes.legend(frameon=False)

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd import no_grad
 
-from .module import Module, Parameter
+from .module import Module, _attributes, _is_leaf
 
 
 @dataclass(frozen=True)
@@ -125,16 +125,16 @@ def summary(model: Module, *inputs: Any) -> Summary:
     rows = [
         SummaryRow(
             name, type(module).__name__, outputs.get(id(module), "not called"),
-            sum(p.size for p in own_parameters(module)), work.get(id(module), 0),
+            _own_size(module), work.get(id(module), 0),
         )
         for name, module in named
     ]  # fmt: skip
     return Summary(tuple(rows), count_parameters(model), count_parameters(model, trainable=True))
 
 
-def own_parameters(module: Module) -> list[Parameter]:
-    """The parameters that are attributes of this very module."""
-    return [x for x in vars(module).values() if isinstance(x, Parameter)]
+def _own_size(module: Module) -> int:
+    """How many numbers the parameters are that belong to this very module."""
+    return sum(int(np.size(x.data)) for _, x in _attributes(module) if _is_leaf(x))
 
 
 @contextmanager

@@ -139,6 +139,22 @@ class CrossEntropyLoss(_Loss):
             label_smoothing=label_smoothing,
         )
 
+    def forward(self, input: Any, target: Any) -> Any:
+        """Logits (rows, classes) and class indices (rows,) to a number."""
+        return F.cross_entropy(
+            input,
+            target,
+            self.weight,
+            ignore_index=self.ignore_index,
+            reduction=self.reduction,
+            label_smoothing=self.label_smoothing,
+        )
+
+    weight: Any
+    ignore_index: int
+    reduction: str
+    label_smoothing: float
+
 
 class NLLLoss(_Loss):
     """`functional.nll_loss` with fixed settings.

@@ -110,7 +110,8 @@ class Module:
             persistent: whether `state_dict` has it.
 
         Raises:
-            ValueError: for a name that is no name of an attribute, or is taken.
+            ValueError: for a name that is no name of an attribute, or is taken; TypeError: for
+                what is not numeric.
 
         >>> import nn
         >>> module = nn.Identity()
@@ -122,7 +123,11 @@ class Module:
             raise ValueError(
                 f"register_buffer: {name!r} is no name of an attribute, or is taken: choose another"
             )
-        setattr(self, name, None if array is None else np.array(array))
+        if array is not None:
+            array = np.array(array.data if isinstance(array, Tensor) else array)
+            if array.dtype.kind not in "fiubc":
+                raise TypeError(f"register_buffer: {name} of dtype {array.dtype} is not numeric")
+        setattr(self, name, array)
         self.__dict__["_buffers"] = {**self._buffers, name: persistent}
 
     def named_buffers(self) -> list[tuple[str, np.ndarray]]:
@@ -226,7 +231,8 @@ class Module:
         known: so it is of a module with matrices of its own that does not define it.
         """
         del inputs, output
-        matrices = [x for x in vars(self).values() if isinstance(x, Parameter) and x.ndim > 1]
+        own = [x for _, x in _attributes(self) if isinstance(x, Parameter)]
+        matrices = [x for x in own if x.ndim > 1]
         return None if matrices else 0
 
     def extra_repr(self) -> str:

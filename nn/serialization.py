@@ -23,6 +23,9 @@ from .state import check, put
 RESERVED = ("optimizer.", "best.")
 """How the names of entries begin that are not the model's."""
 
+_OTHERS = 1000
+"""How many times the model's bytes the other entries may have: L-BFGS keeps 200 by default."""
+
 _DTYPES = {
     "F64": "f8", "F32": "f4", "F16": "f2", "I64": "i8", "I32": "i4", "I16": "i2", "I8": "i1",
     "U64": "u8", "U32": "u4", "U16": "u2", "U8": "u1", "BOOL": "?", "C64": "c8",
@@ -122,12 +125,25 @@ def write(
     """Write a safetensors file whole or not at all, with a digest of its contents."""
     from safetensors.numpy import save_file  # where it is used: importing nn stays quick
 
+    for name, array in arrays.items():
+        if array.dtype.newbyteorder("=").str[1:] not in (*_DTYPES.values(), "b1"):
+            raise TypeError(
+                f"save: {name} is of dtype {array.dtype}, which safetensors does not have: "
+                f"convert it to one of {', '.join(_DTYPES)}"
+            )
+    # In the machine's byte order, rows first.
+    arrays = {k: np.array(x, x.dtype.newbyteorder("="), order="C") for k, x in arrays.items()}
     target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise IsADirectoryError(f"save: {str(path)!r} is a directory: give the name of a file")
     texts = {**texts, "format": "np"}
     texts["sha256"] = _digest(arrays, texts)
     beside = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
     try:
+        beside.touch(exist_ok=False)
+        permissions = (target if target.exists() else beside).stat().st_mode
         save_file(dict(arrays), beside, texts)
+        os.chmod(beside, permissions)  # safetensors makes a file for its owner only
         with open(beside, "rb") as file:
             os.fsync(file.fileno())
         os.replace(beside, target)
@@ -167,7 +183,15 @@ class File:
                 )
             zero = np.zeros((), _DTYPES[part.get_dtype()])
             found[name] = np.broadcast_to(zero, tuple(part.get_shape()))
-        return own_entries(found, self.ours)
+        own = own_entries(found, self.ours)
+        size = sum(x.nbytes for x in own.values())
+        others = sum(x.nbytes for x in found.values()) - size
+        if others > _OTHERS * size + 2**24:
+            raise ValueError(
+                f"load({str(self.path)!r}): {others} bytes beside a model of {size}: too many to "
+                "be the state of its optimiser"
+            )
+        return own
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All entries; an error where they are not what was saved."""

@@ -57,6 +57,9 @@ class NonFiniteError(ArithmeticError):
         self.index = index
         self.history = history
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.args[0], self.batch, self.epoch, self.index, self.history)
+
 
 def fit(
     model: Module,
@@ -165,9 +168,8 @@ def fit(
             if interruption.insisted:
                 raise
             run.history.stopped = "interrupted"
-        finally:
-            if restore_best and run.best_state is not None:
-                model.load_state_dict(run.best_state)
+    if restore_best and run.best_state is not None:
+        model.load_state_dict(run.best_state)
     return run.history
 
 
@@ -193,7 +195,8 @@ class Run:
     best: float = math.inf
     waited: int = 0
     best_state: dict[str, np.ndarray] | None = None
-    last_good: dict[str, np.ndarray] = field(default_factory=dict)
+    start: dict[str, np.ndarray] = field(default_factory=dict)
+    last_good: tuple[int, dict[str, np.ndarray]] | None = None
     previous: tuple[Any, ...] | None = None
 
     def train(
@@ -234,13 +237,15 @@ class Run:
 
     def epoch(self, bar: Any, interruption: Interruption) -> bool:
         """One epoch; False where it was interrupted."""
-        self.last_good = self.model.state_dict()
+        self.start = self.model.state_dict()
         self.model.train()
         seen = _Epoch(keep=bool(self.metrics))
         for index, batch in enumerate(self.loader):
             if interruption.asked:
                 return False
             seen.add(*self.step(_parts(batch), index), batch[-1])
+            if index == 0:  # their loss was finite
+                self.last_good = self.history.epochs + 1, self.start
             bar.update()
         if seen.rows == 0:
             raise ValueError("fit: the data has no batch: give more rows, or drop_last=False")
@@ -263,7 +268,7 @@ class Run:
                 f"fit: there is no {self.monitor!r} to monitor: there are {', '.join(numbers)}"
             )
         number = self.sign * numbers[self.monitor]
-        if number < self.best - self.min_delta or not self.history.best_epoch:
+        if number < self.best - self.min_delta:
             self.best, self.waited = number, 0
             self.history.best_epoch = self.history.epochs
             if self.keep_best:
@@ -314,8 +319,9 @@ class Run:
         epoch = self.history.epochs + 1
         kept = "of this moment"
         if what == "loss" and not self.weights_are_good():
-            self.model.load_state_dict(self.last_good)
-            kept = f"of the end of epoch {epoch - 1}" if epoch > 1 else "of the start"
+            good, state = self.last_good or (epoch, self.start)
+            self.model.load_state_dict(state)
+            kept = f"of the start of epoch {good}"
         self.optimizer.zero_grad()
         inputs = _finite([plain(x) for x in batch])
         remedy = "lower the learning rate, or clip the gradients" if inputs else "clean the data"

@@ -2,11 +2,14 @@
 
 from .activations import (
     celu,
+    elu,
+    gelu,
     glu,
     hardshrink,
     hardsigmoid,
     hardswish,
     hardtanh,
+    leaky_relu,
     log_softmax,
     logsigmoid,
     mish,
@@ -16,6 +19,7 @@ from .activations import (
     rrelu,
     selu,
     sigmoid,
+    silu,
     softmax,
     softmin,
     softplus,
@@ -31,7 +35,6 @@ from .attention import (
 )
 from .basic import dropout, flatten, linear
 from .classification import cross_entropy, multi_margin_loss, nll_loss
-from .coming import elu, gelu, leaky_relu, silu
 from .convolution import (
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,

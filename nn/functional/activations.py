@@ -7,17 +7,20 @@ from typing import Any
 import numpy as np
 
 from autograd import abs as absolute
+from autograd import elu as elu
+from autograd import gelu as gelu
+from autograd import leaky_relu as leaky_relu
 from autograd import log_softmax as _log_softmax
 from autograd import operation, reshape, split, where
 from autograd import relu as relu
 from autograd import sigmoid as sigmoid
+from autograd import silu as silu
 from autograd import softmax as _softmax
 from autograd import softplus as _softplus
 from autograd import tanh as tanh
 
 from ..init import generator_or_default
 from .checks import array, plain
-from .coming import elu, leaky_relu
 
 # --- piecewise linear -------------------------------------------------------------------
 
@@ -148,7 +151,7 @@ def prelu(input: Any, weight: Any) -> Any:
     weight = reshape(weight, (*ahead, weight.size, *(1,) * (input.ndim - 2)))
     if input.ndim == 0:
         weight = reshape(weight, ())
-    return where(plain(input) > 0, input, weight * input)
+    return leaky_relu(input, weight)
 
 
 def rrelu(
@@ -174,7 +177,7 @@ def rrelu(
     if not training:
         return leaky_relu(input, (lower + upper) / 2)
     slopes = generator_or_default(generator).uniform(lower, upper, input.shape)
-    return where(plain(input) > 0, input, slopes.astype(input.dtype) * input)
+    return leaky_relu(input, slopes.astype(input.dtype))
 
 
 # --- smooth -----------------------------------------------------------------------------

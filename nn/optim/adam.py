@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from .optimizer import Optimizer, at_least_zero, fraction
+
+
+@lru_cache(maxsize=64)
+def _factors(beta1: float, beta2: float, dtype: Any) -> list[np.ndarray]:
+    """beta1, 1 - beta1, beta2, and what makes ((1 - beta1) g)**2 to (1 - beta2) g**2.
+
+    As arrays, which NumPy multiplies by sooner than by Python's numbers.
+    """
+    numbers = beta1, 1 - beta1, beta2, (1 - beta2) / (1 - beta1) ** 2
+    return [np.array(number, dtype) for number in numbers]
 
 
 class Adam(Optimizer):
@@ -59,7 +70,8 @@ class Adam(Optimizer):
             fraction(f"betas[{i}]", settings["betas"][i])
 
     def _state_names(self, group: dict[str, Any]) -> tuple[str, ...]:
-        return ("exp_avg", "exp_avg_sq", *["max_exp_avg_sq"] * group["amsgrad"])
+        names = ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")
+        return names if group["amsgrad"] else names[:2]
 
     def _update(
         self,
@@ -76,12 +88,13 @@ class Adam(Optimizer):
             data *= 1 - lr * decay
         elif decay:
             gradient += decay * data
-        mean *= beta1
-        gradient *= 1 - beta1
+        keep_mean, into_mean, keep_square, into_square = _factors(beta1, beta2, data.dtype)
+        mean *= keep_mean
+        gradient *= into_mean
         mean += gradient
-        square *= beta2
+        square *= keep_square
         gradient *= gradient
-        gradient *= (1 - beta2) / (1 - beta1) ** 2  # (1 - beta2) times the square of the gradient
+        gradient *= into_square
         square += gradient
         if largest:
             square = np.maximum(largest[0], square, out=largest[0])

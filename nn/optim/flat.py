@@ -23,6 +23,8 @@ class Flat:
     otherwise to a new array that the parameters then adopt.
     """
 
+    no_gradient: float | None = None
+
     def __init__(self, parameters: list[Any]) -> None:
         self.parameters = parameters
         sizes = [parameter.size for parameter in parameters]
@@ -92,6 +94,8 @@ class Flat:
 
 class FlatValues(Flat):
     """The same for the Values of a scalar model."""
+
+    no_gradient = 0.0
 
     def __init__(self, parameters: list[Value]) -> None:
         self.parameters = parameters

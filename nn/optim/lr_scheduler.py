@@ -319,12 +319,13 @@ class OneCycleLR(LRScheduler):
 
     def _between(self, epoch: int, values: Sequence[float]) -> float:
         """Of values at the begin and the end of each phase, the one after `epoch` steps."""
-        if epoch >= self.total_steps:
+        # A step after the last batch goes a little beyond, as in PyTorch.
+        if epoch > self.total_steps:
             raise ValueError(
-                f"OneCycleLR: step {epoch + 1} of a cycle of {self.total_steps}: give more "
-                "total_steps"
+                f"OneCycleLR: step {epoch} of a cycle of {self.total_steps}: give more total_steps"
             )
-        phase = next(i for i, end in enumerate(self.ends) if epoch <= end or end is self.ends[-1])
+        last = len(self.ends) - 1
+        phase = next((i for i, end in enumerate(self.ends) if epoch <= end), last)
         start = self.ends[phase - 1] if phase else 0.0
         done = (epoch - start) / (self.ends[phase] - start)
         share = (1 - math.cos(math.pi * done)) / 2 if self.cosine else done

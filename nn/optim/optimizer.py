@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -26,14 +26,16 @@ class _Part:
     def __post_init__(self) -> None:
         self.steps = [0] * len(self.flat.parameters)
 
-    def arrays(self, names: Iterable[str], start: float) -> list[np.ndarray]:
+    def arrays(self, names: Sequence[str], start: float) -> list[np.ndarray]:
         """The state by these names; one that is not there yet begins with `start` everywhere."""
-        for name in names:
-            if name not in self.state:
-                size, dtype = self.flat.bounds[-1], self.flat.dtype
-                # NumPy's zeros take no memory until they are written to.
-                self.state[name] = np.full(size, start, dtype) if start else np.zeros(size, dtype)
-        return [self.state[name] for name in names]
+        try:
+            return [self.state[name] for name in names]
+        except KeyError as missing:
+            size, dtype = self.flat.bounds[-1], self.flat.dtype
+            # NumPy's zeros take no memory until they are written to.
+            fresh = np.full(size, start, dtype) if start else np.zeros(size, dtype)
+            self.state[missing.args[0]] = fresh
+            return self.arrays(names, start)
 
 
 class Optimizer:
@@ -143,11 +145,9 @@ class Optimizer:
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients: None for Tensors, or zeros; 0.0 for Values."""
-        for parameter in self.params:
-            if isinstance(parameter, Value):
-                parameter.grad = 0.0
-            else:
-                parameter.grad = None if set_to_none else 0 * parameter.data
+        for part in self._parts:
+            for parameter in part.flat.parameters:
+                parameter.grad = part.flat.no_gradient if set_to_none else 0 * parameter.data
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient; the others stay, and so does their state.
@@ -169,12 +169,13 @@ class Optimizer:
             if not runs:
                 continue
             state = part.arrays(self._state_names(group), self._initial(group))
+            maximize = group.get("maximize", False)
             flat.gather()
             for run in runs:
                 step = steps[run.start] + 1
                 steps[run.start : run.stop] = [step] * len(run)
                 for place, gradient in flat.blocks(run, gradients):
-                    if group.get("maximize"):
+                    if maximize:
                         np.negative(gradient, gradient)
                     self._update(flat.data[place], gradient, [a[place] for a in state], step, group)
             flat.hand_out()
