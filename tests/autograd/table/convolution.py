@@ -129,7 +129,8 @@ def by_weight_examples(draw: st.DrawFn) -> Example:
     return [draw(arrays(x)), draw(arrays(y))], {"kernel": weight[2:], **params}
 
 
-add("conv", autograd.conv, reference_conv, conv_examples(), protocol=False, method="conv")
+add("conv", autograd.conv, reference_conv, conv_examples(), protocol=False, method="conv",
+    complex=True)  # fmt: skip
 
 
 @st.composite
@@ -144,11 +145,12 @@ def reference_conv_bias(x: Array, weight: Array, bias: Array, **params: Any) -> 
     return total
 
 
-add("conv_bias", autograd.conv, reference_conv_bias, conv_bias_examples(), protocol=False)
+add("conv_bias", autograd.conv, reference_conv_bias, conv_bias_examples(), protocol=False,
+    complex=True)  # fmt: skip
 add("conv_transpose", convolution.conv_by_input, reference_transpose, transpose_examples(),
-    protocol=False)  # fmt: skip
+    protocol=False, complex=True)  # fmt: skip
 add("conv_by_weight", convolution.conv_by_weight, reference_by_weight, by_weight_examples(),
-    protocol=False)  # fmt: skip
+    protocol=False, complex=True)  # fmt: skip
 
 # --- pooling ------------------------------------------------------------------------------
 
@@ -274,7 +276,8 @@ add("max_pool_winners", pooling._of_winners, reference_of_winners, winners_examp
 add("max_unpool", pooling._to_winners, reference_to_winners, to_winners_examples(),
     protocol=False)  # fmt: skip
 add("avg_pool", autograd.avg_pool, reference_avg_pool, avg_pool_examples(), protocol=False,
-    method="avg_pool")  # fmt: skip
-add("avg_unpool", pooling._avg_unpool, reference_avg_unpool, unpool_examples(), protocol=False)
+    method="avg_pool", complex=True)  # fmt: skip
+add("avg_unpool", pooling._avg_unpool, reference_avg_unpool, unpool_examples(), protocol=False,
+    complex=True)  # fmt: skip
 add("adaptive_avg_pool", autograd.adaptive_avg_pool, reference_adaptive, adaptive_examples(),
-    protocol=False, method="adaptive_avg_pool", covers="avg_pool")  # fmt: skip
+    protocol=False, method="adaptive_avg_pool", covers="avg_pool", complex=True)  # fmt: skip
