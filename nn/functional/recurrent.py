@@ -72,25 +72,27 @@ def _logistic(x: np.ndarray) -> None:
     np.reciprocal(x, out=x)
 
 
-def _projected(part: dict[str, Any], plan: Plan) -> Any:
-    """The part of all gates that does not depend on the state: (steps, batch, gates)."""
+def _by_gate(part: dict[str, Any], name: str, plan: Plan) -> Any:
+    """A weight as one matrix for each gate, inputs by hidden, in memory of its own."""
+    x = part[name].reshape(GATES[plan.kind], plan.hidden, -1)
+    return x.swapaxes(1, 2).copy()
+
+
+def _projected(part: dict[str, Any], plan: Plan) -> np.ndarray:
+    """The part of all gates that does not depend on the state: (gates, steps, batch, hidden).
+
+    Gate by gate, as what is done to one gate in one step then lies together in memory.
+    """
     rows = part["x"].reshape(plan.steps * plan.batch, plan.inputs)
-    projected = rows @ part["w_ih"].T
+    projected = np.matmul(rows, _by_gate(part, "w_ih", plan))
     if plan.bias:
         # The bias of the state's side goes along, except where GRU multiplies it.
-        recurrent = part["b_hh"]
+        recurrent = part["b_hh"].copy()
         if plan.kind == "GRU":
-            recurrent = recurrent.copy()
             recurrent[2 * plan.hidden :] = 0
-        projected += part["b_ih"] + recurrent
-    gates: np.ndarray = projected.reshape(plan.steps, plan.batch, -1)
+        projected += (part["b_ih"] + recurrent).reshape(-1, 1, plan.hidden)
+    gates: np.ndarray = projected.reshape(-1, plan.steps, plan.batch, plan.hidden)
     return gates
-
-
-def _sums(d: np.ndarray) -> np.ndarray:
-    """The sum over all rows, at BLAS's speed."""
-    total: np.ndarray = np.ones(len(d), d.dtype) @ d
-    return total
 
 
 def _shared(
@@ -106,17 +108,28 @@ def _shared(
         by_state: the same by the state's side.
         before: the state before each step.
     """
-    rows = d.reshape(-1, d.shape[-1])
-    state_rows = by_state.reshape(rows.shape)
+    count = plan.steps * plan.batch
+    rows, state_rows = (g.reshape(-1, count, plan.hidden) for g in (d, by_state))
+    inputs = part["x"].reshape(count, plan.inputs)
     if plan.input_gradient:
-        grad["x"].reshape(len(rows), -1)[...] = rows @ part["w_ih"]
+        shares = np.matmul(rows, part["w_ih"].reshape(-1, plan.hidden, plan.inputs))
+        np.add.reduce(shares, axis=0, out=grad["x"].reshape(count, plan.inputs))
     else:
         grad["x"][...] = 0
-    grad["w_ih"][...] = rows.T @ part["x"].reshape(len(rows), -1)
-    grad["w_hh"][...] = state_rows.T @ before.reshape(len(rows), -1)
+    states = before.reshape(count, plan.hidden)
+    np.matmul(rows.swapaxes(1, 2), inputs, out=grad["w_ih"].reshape(-1, plan.hidden, plan.inputs))
+    np.matmul(
+        state_rows.swapaxes(1, 2), states, out=grad["w_hh"].reshape(-1, plan.hidden, plan.hidden)
+    )
     if plan.bias:
-        grad["b_ih"][...] = _sums(rows)
-        grad["b_hh"][...] = grad["b_ih"] if by_state is d else _sums(state_rows)
+        ones = np.ones(count, d.dtype)  # sums at BLAS's speed
+        grad["b_ih"][...] = np.matmul(ones, rows).ravel()
+        grad["b_hh"][...] = np.matmul(ones, state_rows).ravel()
+
+
+def _before(part: dict[str, Any], out: np.ndarray, plan: Plan) -> np.ndarray:
+    """The state before each step."""
+    return np.concatenate([part["h"][None], out[: plan.steps - 1]])
 
 
 # --- each kind forward: the states, and what the way back needs -------------------------
@@ -134,24 +147,22 @@ def _rolled(part: dict[str, Any], shift: int) -> dict[str, Any]:
 
 
 def _lstm(part: dict[str, Any], plan: Plan) -> tuple[np.ndarray, Any]:
-    n = plan.hidden
     part = _rolled(part, 1)
     gates = _projected(part, plan)
-    cells = np.empty((plan.steps + 1, plan.batch, n), gates.dtype)
-    # The states, and after them the last cell.
-    out = np.empty((plan.steps + 1, plan.batch, n), gates.dtype)
+    o, i, f, new = gates
+    cells = np.empty((plan.steps + 1, plan.batch, plan.hidden), gates.dtype)
+    out = np.empty_like(cells)  # the states, and after them the last cell
     cells[0] = part["c"]
-    h, w = part["h"], part["w_hh"].T
-    by_state = np.empty_like(gates[0])
-    for t, gate in enumerate(gates):
-        gate += np.dot(h, w, out=by_state)
-        _logistic(gate[:, : 3 * n])
-        new = gate[:, 3 * n :]
-        np.tanh(new, out=new)
-        c = np.multiply(gate[:, 2 * n : 3 * n], cells[t], out=cells[t + 1])
-        c += gate[:, n : 2 * n] * new
+    h, w = part["h"], _by_gate(part, "w_hh", plan)
+    for t in range(plan.steps):
+        gate = gates[:, t]
+        gate += np.matmul(h, w)
+        _logistic(gate[:3])
+        np.tanh(new[t], out=new[t])
+        c = np.multiply(f[t], cells[t], out=cells[t + 1])
+        c += i[t] * new[t]
         h = np.tanh(c, out=out[t])
-        h *= gate[:, :n]
+        h *= o[t]
     out[-1] = cells[-1]
     return out, (gates, cells)
 
@@ -159,89 +170,88 @@ def _lstm(part: dict[str, Any], plan: Plan) -> tuple[np.ndarray, Any]:
 def _lstm_back(
     g: np.ndarray, part: dict[str, Any], out: np.ndarray, kept: Any, plan: Plan, grad: Any
 ) -> None:
-    n = plan.hidden
     part = _rolled(part, 1)
     gates, cells = kept
+    o, i, f, new = gates
     bent = np.tanh(cells[1:])
-    o, i, f, new = (gates[..., k * n : (k + 1) * n] for k in range(4))
     # Each gate's gradient is that of its cell, or of the state, times what it multiplies and the
     # slope of its activation: all but the first factor at once for all steps.
-    d = 1 - gates
-    d *= gates
-    d[..., :n] *= bent
-    d[..., n : 2 * n] *= new
-    d[..., 2 * n : 3 * n] *= cells[:-1]
-    d[..., 3 * n :] = (1 - new * new) * i
+    d = np.empty_like(gates)
+    np.multiply(gates[:3], 1 - gates[:3], out=d[:3])
+    d[0] *= bent
+    d[1] *= new
+    d[2] *= cells[:-1]
+    np.multiply(1 - new * new, i, out=d[3])
     bent *= bent
     by_cell = np.subtract(1, bent, out=bent)
     by_cell *= o
+    w = part["w_hh"].reshape(4, plan.hidden, plan.hidden)
     dh, dc = np.zeros_like(part["h"]), g[-1].copy()
     for t in reversed(range(plan.steps)):
         dh += g[t]
         dc += dh * by_cell[t]
-        step = d[t].reshape(plan.batch, 4, n)
-        step[:, 0] *= dh
-        step[:, 1:] *= dc[:, None]
+        step = d[:, t]
+        step[0] *= dh
+        step[1:] *= dc
         dc *= f[t]
-        np.dot(d[t], part["w_hh"], out=dh)
+        np.add.reduce(np.matmul(step, w), axis=0, out=dh)
     grad["h"][...], grad["c"][...] = dh, dc
-    _shared(part, grad, plan, d, d, np.concatenate([part["h"][None], out[: plan.steps - 1]]))
+    _shared(part, grad, plan, d, d, _before(part, out, plan))
     for name, rolled in _rolled(grad, -1).items():
         grad[name][...] = rolled
 
 
 def _gru(part: dict[str, Any], plan: Plan) -> tuple[np.ndarray, Any]:
-    n = plan.hidden
     gates = _projected(part, plan)
-    out = np.empty((plan.steps, plan.batch, n), gates.dtype)
-    candidates = np.empty_like(out)  # the state's side of the candidate, which r multiplies
-    h, w = part["h"], part["w_hh"].T
-    for t, gate in enumerate(gates):
-        side = h @ w
-        gate[:, : 2 * n] += side[:, : 2 * n]
-        _logistic(gate[:, : 2 * n])
-        candidates[t] = side[:, 2 * n :]
+    r, z, new = gates
+    out = np.empty_like(new)
+    candidates = np.empty_like(new)  # the state's side of the candidate, which r multiplies
+    h, w = part["h"], _by_gate(part, "w_hh", plan)
+    for t in range(plan.steps):
+        side = np.matmul(h, w)
+        gate = gates[:2, t]
+        gate += side[:2]
+        _logistic(gate)
+        candidates[t] = side[2]
         if plan.bias:
-            candidates[t] += part["b_hh"][2 * n :]
-        new = gate[:, 2 * n :]
-        new += gate[:, :n] * candidates[t]
-        np.tanh(new, out=new)
-        h = np.subtract(h, new, out=out[t])
-        h *= gate[:, n : 2 * n]
-        h += new
+            candidates[t] += part["b_hh"][2 * plan.hidden :]
+        new[t] += r[t] * candidates[t]
+        np.tanh(new[t], out=new[t])
+        h = np.subtract(h, new[t], out=out[t])
+        h *= z[t]
+        h += new[t]
     return out, (gates, candidates)
 
 
 def _gru_back(
     g: np.ndarray, part: dict[str, Any], out: np.ndarray, kept: Any, plan: Plan, grad: Any
 ) -> None:
-    n = plan.hidden
     gates, candidates = kept
-    r, z, new = (gates[..., k * n : (k + 1) * n] for k in range(3))
-    before = np.concatenate([part["h"][None], out[:-1]])
+    r, z, new = gates
+    before = _before(part, out, plan)
     # The gradients by those of the state: dz = dh * by_z, dn = dh * by_new, dr = dn * by_r.
     by_z = (before - new) * z * (1 - z)
     by_new = (1 - z) * (1 - new * new)
     by_r = candidates * r * (1 - r)
-    d = np.empty_like(gates)
-    by_state = np.empty_like(gates)
+    d, by_state = np.empty_like(gates), np.empty_like(gates)
+    w = part["w_hh"].reshape(3, plan.hidden, plan.hidden)
     dh = np.zeros_like(part["h"])
     for t in reversed(range(plan.steps)):
         dh += g[t]
-        dn = np.multiply(dh, by_new[t], out=d[t, :, 2 * n :])
-        np.multiply(dn, by_r[t], out=d[t, :, :n])
-        np.multiply(dh, by_z[t], out=d[t, :, n : 2 * n])
-        by_state[t, :, : 2 * n] = d[t, :, : 2 * n]
-        np.multiply(dn, r[t], out=by_state[t, :, 2 * n :])
+        dn = np.multiply(dh, by_new[t], out=d[2, t])
+        np.multiply(dn, by_r[t], out=d[0, t])
+        np.multiply(dh, by_z[t], out=d[1, t])
+        by_state[:2, t] = d[:2, t]
+        np.multiply(dn, r[t], out=by_state[2, t])
         dh *= z[t]
-        dh += by_state[t] @ part["w_hh"]
+        dh += np.add.reduce(np.matmul(by_state[:, t], w), axis=0)
     grad["h"][...] = dh
     _shared(part, grad, plan, d, by_state, before)
 
 
 def _rnn(part: dict[str, Any], plan: Plan) -> tuple[np.ndarray, Any]:
-    out = _projected(part, plan)
-    h, w = part["h"], part["w_hh"].T
+    (out,) = _projected(part, plan)
+    h, w = part["h"], np.ascontiguousarray(part["w_hh"].T)
     for state in out:
         state += h @ w
         if plan.kind == "RNN_TANH":
@@ -261,9 +271,9 @@ def _rnn_back(
     for t in reversed(range(plan.steps)):
         dh += g[t]
         d[t] *= dh
-        dh = d[t] @ part["w_hh"]
+        np.dot(d[t], part["w_hh"], out=dh)
     grad["h"][...] = dh
-    _shared(part, grad, plan, d, d, np.concatenate([part["h"][None], out[:-1]]))
+    _shared(part, grad, plan, d, d, _before(part, out, plan))
 
 
 # --- the operation ----------------------------------------------------------------------
