@@ -143,7 +143,10 @@ def _rolled(part: dict[str, Any], shift: int) -> dict[str, Any]:
     """
     gated = ("w_ih", "w_hh", "b_ih", "b_hh")
     rows = len(part["w_hh"]) // 4 * shift
-    return {name: np.roll(x, rows, 0) if name in gated else x for name, x in part.items()}
+    return {
+        name: np.concatenate((x[-rows:], x[:-rows])) if name in gated else x
+        for name, x in part.items()
+    }
 
 
 def _lstm(part: dict[str, Any], plan: Plan) -> tuple[np.ndarray, Any]:
