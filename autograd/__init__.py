@@ -16,6 +16,7 @@ from .memory import keep_freed_memory as _keep_freed_memory
 from .ops.activations import *
 from .ops.choosing import *
 from .ops.complex_parts import *
+from .ops.convolution import *
 from .ops.diagonals import *
 from .ops.elementwise import *
 from .ops.indexing import *
@@ -25,6 +26,7 @@ from .ops.nesting import *
 from .ops.padding import *
 from .ops.piecewise import *
 from .ops.polynomials import *
+from .ops.pooling import *
 from .ops.products import *
 from .ops.quantiles import *
 from .ops.reductions import *
@@ -102,10 +104,16 @@ __all__ += [
     "remainder", "rint", "spacing", "trunc",
 ]  # fmt: skip
 __all__ += [
+    "conv", "conv_transpose",
+]  # fmt: skip
+__all__ += [
     "array", "full",
 ]  # fmt: skip
 __all__ += [
     "convolve", "correlate", "polyval", "vander",
+]  # fmt: skip
+__all__ += [
+    "adaptive_avg_pool", "avg_pool", "max_pool",
 ]  # fmt: skip
 __all__ += [
     "cross", "dot", "einsum", "inner", "kron", "matmul", "matrix_transpose", "matvec", "outer",

@@ -43,8 +43,11 @@ from .activations import (
     Tanhshrink,
     Threshold,
 )
+from .attention import MultiheadAttention, generate_square_subsequent_mask
 from .containers import ModuleDict, ModuleList, Sequential
+from .convolution import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from .data import DataLoader, Dataset, TensorDataset, one_hot, standardize, train_test_split
+from .embedding import Bilinear, Embedding
 from .history import History
 from .init import manual_seed
 from .inspection import count_parameters, summary
@@ -64,26 +67,65 @@ from .losses import (
     SmoothL1Loss,
 )
 from .module import Module, Parameter
+from .normalization import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm, RMSNorm
 from .perceptron import Perceptron
+from .pooling import (
+    AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d,
+    AdaptiveAvgPool3d,
+    AvgPool1d,
+    AvgPool2d,
+    AvgPool3d,
+    MaxPool1d,
+    MaxPool2d,
+    MaxPool3d,
+)
+from .recurrent import GRU, LSTM, RNN
 from .scalar import MLP, Layer, Neuron
 from .serialization import load, save
 from .training import NonFiniteError, fit
+from .transformer import (
+    LearnedPositionalEncoding,
+    SinusoidalPositionalEncoding,
+    TransformerEncoder,
+    TransformerEncoderLayer,
+)
 
 __all__ = [
     "CELU",
     "ELU",
     "GELU",
     "GLU",
+    "GRU",
+    "LSTM",
     "MLP",
+    "RNN",
     "SELU",
+    "AdaptiveAvgPool1d",
+    "AdaptiveAvgPool2d",
+    "AdaptiveAvgPool3d",
+    "AvgPool1d",
+    "AvgPool2d",
+    "AvgPool3d",
     "BCELoss",
     "BCEWithLogitsLoss",
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "Bilinear",
+    "Conv1d",
+    "Conv2d",
+    "Conv3d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
+    "ConvTranspose3d",
     "CosineEmbeddingLoss",
     "CrossEntropyLoss",
     "DataLoader",
     "Dataset",
     "Dropout",
+    "Embedding",
     "Flatten",
+    "GroupNorm",
     "Hardshrink",
     "Hardsigmoid",
     "Hardswish",
@@ -95,28 +137,36 @@ __all__ = [
     "KLDivLoss",
     "L1Loss",
     "Layer",
+    "LayerNorm",
     "LeakyReLU",
+    "LearnedPositionalEncoding",
     "Linear",
     "LogSigmoid",
     "LogSoftmax",
     "MSELoss",
+    "MaxPool1d",
+    "MaxPool2d",
+    "MaxPool3d",
     "Mish",
     "Module",
     "ModuleDict",
     "ModuleList",
     "MultiMarginLoss",
+    "MultiheadAttention",
     "NLLLoss",
     "Neuron",
     "NonFiniteError",
     "PReLU",
     "Parameter",
     "Perceptron",
+    "RMSNorm",
     "RReLU",
     "ReLU",
     "ReLU6",
     "Sequential",
     "SiLU",
     "Sigmoid",
+    "SinusoidalPositionalEncoding",
     "SmoothL1Loss",
     "Softmax",
     "Softmax2d",
@@ -128,10 +178,13 @@ __all__ = [
     "Tanhshrink",
     "TensorDataset",
     "Threshold",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
     "count_parameters",
     "data",
     "fit",
     "functional",
+    "generate_square_subsequent_mask",
     "init",
     "load",
     "manual_seed",

@@ -40,8 +40,12 @@ def _ones(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
     return np.ones(math.prod(shape[:-1]), dtype)
 
 
+def _linear_x(g: Any, weight: Any, x_shape: tuple[int, ...]) -> Any:
+    return g @ weight if g.ndim == 2 else (_rows(g) @ weight).reshape(x_shape)
+
+
 @operation(
-    lambda g, weight: g @ weight,
+    _linear_x,
     lambda g, x: (_rows(x).T @ _rows(g)).T,  # in the memory order of a Linear's weight
     lambda g: _ones(g.shape, g.dtype) @ _rows(g),  # a sum over the rows, at BLAS's speed
     name="linear",
@@ -49,9 +53,10 @@ def _ones(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
 )
 def _linear(x: Any, weight: Any, bias: Any, /) -> Any:
     _check_input(x, weight)
-    out = np.dot(x, weight.T)  # for a matrix on the right the same as matmul, and sooner there
+    # For two matrices the same as matmul, and sooner there; for more axes it would not use BLAS.
+    out = np.dot(_rows(x), weight.T)
     out += bias
-    return out
+    return out if x.ndim == 2 else out.reshape((*x.shape[:-1], out.shape[-1]))
 
 
 def linear(input: Any, weight: Any, bias: Any = None) -> Any:
