@@ -25,9 +25,11 @@ from typing import Any
 
 import numpy as np
 
+from ..composing import as_array
 from ..declare import operation
+from .padding import pad
 from .reductions import sum
-from .shaping import expand_dims, is_array, pad, squeeze
+from .shaping import expand_dims, squeeze
 from .windows import Pairs, Sizes, Strides, check_size, each_axis, every, padding_pairs
 
 __all__ = ["conv", "conv_transpose"]
@@ -333,8 +335,8 @@ def _conv_padding(padding: Any, kernel: Sizes, stride: Sizes, dilation: Sizes) -
 
 def _operands(name: str, x: Any, weight: Any) -> tuple[Any, Any, bool]:
     """Both as arrays or Tensors, `x` with a batch axis, and whether it had one."""
-    x = x if is_array(x) else np.asarray(x)
-    weight = weight if is_array(weight) else np.asarray(weight)
+    x = as_array(x)
+    weight = as_array(weight)
     batched: bool = x.ndim == weight.ndim
     if weight.ndim < 3 or x.ndim not in (weight.ndim, weight.ndim - 1):
         raise ValueError(
@@ -346,7 +348,7 @@ def _operands(name: str, x: Any, weight: Any) -> tuple[Any, Any, bool]:
 
 
 def _bias(name: str, bias: Any, outputs: int) -> Any:
-    bias = bias if is_array(bias) else np.asarray(bias)
+    bias = as_array(bias)
     if bias.shape != (outputs,):
         raise ValueError(
             f"{name}: a bias of shape {bias.shape} for {outputs} output channels: give one number "

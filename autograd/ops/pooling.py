@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from ..composing import as_array
 from ..declare import operation
 from ..protocols import plain
 from .elementwise import _unless
 from .reductions import mean
-from .shaping import expand_dims, is_array, squeeze, swapaxes
+from .shaping import expand_dims, squeeze, swapaxes
 from .windows import Pairs, Sizes, Strides, check_size, each_axis, every, padding_pairs
 
 __all__ = ["adaptive_avg_pool", "avg_pool", "max_pool"]
@@ -197,7 +198,7 @@ def _operand(name: str, x: Any, kernel: Strides) -> tuple[Any, bool]:
 
     One number for the kernel does not say how many axes are spatial: all but two are.
     """
-    x = x if is_array(x) else np.asarray(x)
+    x = as_array(x)
     if x.dtype.kind not in ("f" if name == "max_pool" else "fc"):
         raise TypeError(f"{name}: an input of dtype {x.dtype}: convert it with .astype(float)")
     rank = x.ndim - 2 if isinstance(kernel, (int, np.integer)) else len(kernel)
