@@ -1,9 +1,12 @@
-"""Writes supported_operations.md from the engine's tables: python docs/supported_operations.py."""
+"""Writes supported_operations.md from the engine's tables.
+
+In the repository's root: `PYTHONPATH=. python docs/supported_operations.py`
+"""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,7 +21,7 @@ PAGE = Path(__file__).with_suffix(".md")
 HEAD = """\
 # Supported operations
 
-This page is generated from the engine's tables (`python docs/supported_operations.py`), and a
+This page is generated from the engine's tables by `docs/supported_operations.py`, and a
 test keeps it current.
 
 Every operation has derivatives by all its array inputs, in reverse and forward mode and to any
@@ -65,7 +68,10 @@ def _takes_values(function: Any, name: str) -> bool:
     )
 
 
-def _numpy_name(function: Callable[..., Any]) -> str:
+def _numpy_name(function: Any) -> str:
+    if isinstance(function, tuple):  # a ufunc's method
+        ufunc, method = function
+        return f"{_numpy_name(ufunc)}.{method}"
     module = (getattr(function, "__module__", None) or "numpy").replace("numpy", "np")
     return f"{module}.{function.__name__}"
 
