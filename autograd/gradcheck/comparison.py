@@ -1,0 +1,270 @@
+"""Ours against the numeric derivative: what counts as agreement, and what as an error.
+
+A difference is an agreement where it is at most
+
+    rtol max(|ours|, |numeric|) + 32 eps (largest derivative of the same observable in the same
+    input + |F| / scale of the input)
+
+with rtol = 1e-6: the second part is what rounding in double precision does to a gradient, whose
+terms are as large as the others' and as those of F. Of a random direction u the first part is
+rtol times the largest |g_i u_i|, so that an error in one entry is not lost in the sum of all.
+
+A difference is an error only if it is more than that plus four times the error of the numeric
+derivative. In between neither is proved. It is let pass where the numeric error is below a
+thousandth of the largest derivative of that observable by that input, and is `unresolved`,
+which fails, elsewhere: unless a complex step, whose error is no larger than rounding, agrees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from heapq import heappop, heappush
+
+import numpy as np
+
+from .differences import Slopes, agreement, measured
+from .function import Function, Vector
+from .lines import Line
+from .noise import noise as measured_noise
+from .observables import Observables
+
+OK, KINK, UNRESOLVED, JUMP, WRONG = range(5)
+SURE = 4.0
+RESOLVED = 1e-3
+_BUDGET = 64
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The comparison along one line, at the observable and in the mode where it is worst."""
+
+    line: Line
+    status: int
+    mode: str
+    observable: int
+    ours: float
+    numeric: float
+    uncertainty: float
+    error: float
+    left: float
+    right: float
+    margin: float  # how large an error could hide here
+
+
+class Comparison:
+    """Compares derivatives with differences, along lines.
+
+    Args:
+        function: the function; `values` is what it is at its inputs.
+        ours: by mode, the derivatives of the observables along a line, shape (k,).
+        sizes: the largest |derivative times step| on a line, for each observable, shape (k,).
+        tops: the largest derivative by any entry of the inputs of a line, likewise.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        values: Vector,
+        observables: Observables,
+        ours: dict[str, Callable[[Line], Vector]],
+        sizes: Callable[[Line], Vector],
+        tops: Callable[[Line], Vector],
+        rtol: float,
+        kinks_jump: bool,
+        rng: np.random.Generator,
+        advance: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.function = function
+        self.values = values
+        self.observables = observables
+        self.ours = ours
+        self.sizes = sizes
+        self.tops = tops
+        self.rtol = rtol
+        self.kinks_jump = kinks_jump
+        self.advance = advance
+        self._rng = rng
+        self._magnitude = observables.bound(abs(values))
+        self._floor = function.precision * self._magnitude
+        self._noise: Vector | None = None
+
+    def along(self, line: Line, t: float) -> Vector:
+        self.advance()
+        changes = self.function(line.moved(self.function.x, t)) - self.values
+        return self.observables.of(changes)
+
+    @property
+    def noise(self) -> Vector:
+        """How far the observables are off through rounding, measured once."""
+        if self._noise is None:
+            x = self.function.x
+            u = np.maximum(abs(x), 1.0) * self._rng.uniform(0.5, 1.0, x.size)
+            raw = measured_noise(
+                lambda t: self.function(x + t * u), self.values, self.function.precision
+            )
+            self._noise = self.observables.bound(raw)
+        return self._noise
+
+    def findings(self, lines: Sequence[Line]) -> list[Finding]:
+        """One finding for each line; where a direction disagrees, for the entries behind it."""
+        found = []
+        for finding in self._compared(lines):
+            if finding.status == OK or finding.line.single:
+                found.append(finding)
+            else:
+                found.extend(self._located(finding))
+        return found
+
+    def _compared(self, lines: Sequence[Line]) -> list[Finding]:
+        ours = {mode: np.array([on(line) for line in lines]) for mode, on in self.ours.items()}
+        slack = np.array([self._slack(line) for line in lines])
+        sizes = np.array([self.sizes(line) for line in lines])
+
+        def tolerance(numeric: Vector, rows: Vector) -> Vector:
+            return self._tolerance(lines, rows, numeric, first[rows], sizes, slack)
+
+        first, *others = ours.values()
+        scales = np.array([line.scale for line in lines])
+        agrees, value, error = agreement(
+            lambda i, t: self.along(lines[i], t), scales, first, tolerance, self._floor
+        )
+        every = np.arange(len(lines))
+        for other in others:
+            agrees &= (abs(other - first) <= tolerance(first, every)).all(axis=1)
+        found = []
+        for i, line in enumerate(lines):
+            mine = {mode: all_lines[i] for mode, all_lines in ours.items()}
+            if agrees[i]:
+                margin = tolerance(value[i : i + 1], every[i : i + 1])[0]
+                found.append(_plain(line, mine, value[i], error[i], margin))
+                continue
+            along = lambda t, line=line: self.along(line, t)  # noqa: E731
+            slopes = measured(along, line.scale, line.near, self.noise)
+            allowed = tolerance(np.nan_to_num(slopes.value)[None], np.array([i]))[0]
+            found.append(self._judged(line, mine, slopes, allowed))
+        return found
+
+    def _slack(self, line: Line) -> Vector:
+        """What rounding does to our derivative along a line."""
+        eps = self.function.precision
+        spread = 1.0 if line.single else np.sqrt(line.direction.size)
+        largest = self.tops(line) if line.single else self.sizes(line)
+        return np.asarray(32 * eps * (spread * largest + self._magnitude / line.scale))
+
+    def _tolerance(
+        self,
+        lines: Sequence[Line],
+        rows: Vector,
+        numeric: Vector,
+        ours: Vector,
+        sizes: Vector,
+        slack: Vector,
+    ) -> Vector:
+        single = np.array([lines[i].single for i in rows])[:, None]
+        size = np.where(single, np.maximum(abs(numeric), abs(ours)), sizes[rows])
+        return np.asarray(self.rtol * size + slack[rows])
+
+    def _judged(
+        self, line: Line, ours: dict[str, Vector], slopes: Slopes, allowed: Vector
+    ) -> Finding:
+        """The verdict on a line along which all steps were measured."""
+        top = np.maximum(self.tops(line) if line.single else self.sizes(line), abs(slopes.value))
+        low = np.fmin(slopes.left, slopes.right)
+        high = np.fmax(slopes.left, slopes.right)
+        margin = allowed + SURE * (slopes.left_error + slopes.right_error)
+        worst: tuple[Finding, ...] = ()
+        for mode, mine in ours.items():
+            off = abs(mine - slopes.value)
+            doubt = SURE * slopes.error
+            status = np.full(mine.shape, OK)
+            status[(off > allowed) & (doubt > RESOLVED * top)] = UNRESOLVED
+            status[off > allowed + doubt] = WRONG
+            between = (mine >= low - margin) & (mine <= high + margin)
+            status[~slopes.smooth] = np.where(between, KINK, WRONG)[~slopes.smooth]
+            status[slopes.jump] = KINK if self.kinks_jump else JUMP
+            status[~slopes.defined] = UNRESOLVED
+            if (status == UNRESOLVED).any() and self._complex_agrees(line, mine, slopes, allowed):
+                status[status == UNRESOLVED] = OK
+            with np.errstate(invalid="ignore"):
+                scale = np.maximum(abs(mine), abs(slopes.value))
+                excess = np.maximum(off - doubt, 0) / np.where(scale > 0, scale, 1)
+            excess[~slopes.smooth & (status != WRONG)] = 0
+            k = int(np.lexsort((np.nan_to_num(excess), status))[-1])
+            finding = Finding(
+                line, int(status[k]), mode, k, float(mine[k]), float(slopes.value[k]),
+                float(slopes.error[k]), float(np.nan_to_num(excess[k])), float(slopes.left[k]),
+                float(slopes.right[k]), float(allowed[k] + doubt[k]),
+            )  # fmt: skip
+            worst = max(worst or (finding,), (finding,), key=lambda w: (w[0].status, w[0].error))
+        return worst[0]
+
+    def _complex_agrees(
+        self, line: Line, ours: Vector, slopes: Slopes, allowed: Vector
+    ) -> bool:
+        """Whether the complex step, where `f` allows it, gives ours and fits the differences."""
+        step = 1e-30 * line.scale
+        there = np.zeros_like(self.function.x)
+        there[line.span] = step * line.direction
+        imaginary = self.function.complex_step(there)
+        if imaginary is None:
+            return False
+        found = self.observables.of(imaginary) / step
+        with np.errstate(invalid="ignore"):
+            fits = abs(found - slopes.value) <= SURE * slopes.error
+            return bool((fits & (abs(found - ours) <= allowed)).all())
+
+    def _located(self, finding: Finding) -> list[Finding]:
+        """The entries behind a direction that disagrees: halves, the worse one first.
+
+        Differences are linear in the direction, so an error in it is in one of its halves. Where
+        it is in neither, the first measurement was at fault: a direction that crosses many
+        kinks, for instance.
+        """
+        waiting: list[tuple[float, float, int, Finding]] = []
+        count = 0
+
+        def put(f: Finding) -> None:
+            nonlocal count
+            count += 1
+            heappush(waiting, (-f.status, -f.error, count, f))
+
+        put(finding)
+        found: list[Finding] = []
+        for _ in range(_BUDGET):
+            if not waiting or (found and waiting[0][-1].status == KINK):
+                break
+            *_, worst = heappop(waiting)
+            for half in self._compared(worst.line.halves(self.function.x)):
+                if half.status == OK:
+                    continue
+                if not half.line.single:
+                    put(half)
+                    continue
+                found.append(half)
+                if half.status != KINK:
+                    return found
+        failing = [f for *_, f in waiting if f.status in (UNRESOLVED, JUMP, WRONG)]
+        if failing and not found:
+            return failing[:1]
+        fine = Finding(
+            finding.line, OK, finding.mode, finding.observable, finding.ours, finding.numeric,
+            max(finding.uncertainty, abs(finding.ours - finding.numeric)), 0.0, np.nan, np.nan,
+            finding.margin,
+        )  # fmt: skip
+        return found or [fine]
+
+
+def _plain(
+    line: Line, ours: dict[str, Vector], value: Vector, error: Vector, margin: Vector
+) -> Finding:
+    """A finding of agreement: at the observable with the largest relative difference."""
+    mode, mine = next(iter(ours.items()))
+    off = abs(mine - value)
+    scale = np.maximum(abs(mine), abs(value))
+    relative = off / np.where(scale > 0, scale, 1)
+    k = int(np.argmax(relative * (scale > 1e-9 * scale.max()) + scale / (scale.max() or 1) * 1e-16))
+    return Finding(
+        line, OK, mode, k, float(mine[k]), float(value[k]), float(error[k]), float(relative[k]),
+        np.nan, np.nan, float(margin[k]),
+    )  # fmt: skip

@@ -1,0 +1,180 @@
+"""The numeric derivative along a line: its value and error, or the two slopes of a kink.
+
+Two ways share the steps. `agreement` evaluates a few steps for many lines at once and stops
+where the derivative under check agrees: to agree with a wrong derivative to one part in a million
+the differences would have to be wrong by just its error. `measured` is for the rest, and for the
+public numeric gradients: all steps down to where rounding hides the function, its rounding
+measured, both one-sided slopes, and then a verdict about smoothness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from .extrapolation import RATIO, limit
+
+Vector = np.ndarray
+Along = Callable[[float], Vector]
+"""The changes of the observables, F(t) - F(0), for a step t on the line."""
+
+FIRST = 0.0313
+"""The first step, of the scale of the input. No power of two, in which a function may be periodic."""
+_QUICK = 5
+_LAST = 2.0**-44
+_MOST = 64
+
+
+@dataclass
+class Slopes:
+    """What was found along one line, an entry for each observable, shape (k,).
+
+    Attributes:
+        value: the derivative, by central differences where both sides are defined.
+        error: how far off it may be.
+        left, right: the one-sided derivatives, with their errors.
+        smooth: whether the two agree within their errors.
+        jump: whether the function does not tend to its value as the step goes to 0.
+        defined: whether there was a step with finite values, on one side at least.
+    """
+
+    value: Vector
+    error: Vector
+    left: Vector
+    right: Vector
+    left_error: Vector
+    right_error: Vector
+    smooth: Vector
+    jump: Vector
+    defined: Vector
+
+
+def agreement(
+    along: Callable[[int, float], Vector],
+    steps: Vector,
+    ours: Vector,
+    tolerance: Callable[[Vector, Vector], Vector],
+    noise: Vector,
+) -> tuple[Vector, Vector, Vector]:
+    """Which of many lines the derivatives `ours` agree on, with the numeric values and errors.
+
+    Args:
+        along: F(t) - F(0) along line i, as `along(i, t)`, shape (k,).
+        steps: the scale of each line, shape (p,).
+        ours: the derivatives under check, shape (p, k).
+        tolerance: the difference that is agreement, of the numeric values of some lines and
+            their numbers.
+        noise: what rounding does to F at least, shape (k,).
+
+    Returns:
+        (agrees, value, error) of shapes (p,), (p, k), (p, k).
+    """
+    lines = np.arange(len(steps))
+    agrees = np.zeros(len(steps), bool)
+    value, error = np.full(ours.shape, np.nan), np.full(ours.shape, np.inf)
+    rows: list[Vector] = []
+    last_gap = np.full(ours.shape, np.nan)
+    for level in range(_QUICK):
+        h = FIRST * RATIO**-level * steps[lines]
+        plus = np.array([along(i, t) for i, t in zip(lines, h, strict=True)])
+        minus = np.array([along(i, -t) for i, t in zip(lines, h, strict=True)])
+        h = h[:, None]
+        row = [(plus - minus) / (2 * h)]
+        for d, coarse in enumerate(rows, 1):
+            row.append(row[-1] + (row[-1] - coarse) / (RATIO ** (2 * d) - 1))
+        gap = np.abs(plus + minus) / h  # the difference of the two one-sided slopes
+        if rows:
+            change = np.maximum(abs(row[-1] - row[-2]), abs(row[-1] - rows[-1])) + 2 * noise / h
+            value[lines], error[lines] = row[-1], change
+            close = abs(row[-1] - ours[lines]) <= tolerance(row[-1], lines)
+            # The gap shrinks like h where F is smooth, and stays at a kink.
+            bent = (gap > 0.5 * last_gap) & (gap > 1e-5 * (abs(plus) + abs(minus)) / h)
+            bent &= gap > 16 * noise / h
+            settled = (close & ~bent).all(axis=1)
+            agrees[lines[settled]] = True
+            stays = ~settled & np.isfinite(row[-1]).all(axis=1)
+            lines, last_gap = lines[stays], gap[stays]
+            rows = [r[stays] for r in row]
+        else:
+            last_gap, rows = gap, row
+        if not len(lines):
+            break
+    return agrees, value, error
+
+
+def measured(along: Along, scale: float, near: float, noise: Vector) -> Slopes:
+    """The derivative along a line with its error, from all steps that tell something.
+
+    Args:
+        along: F(t) - F(0), shape (k,); not finite where F is undefined.
+        scale: of the steps.
+        near: the distance of a bound that is worth a guess where F is undefined (that of 0);
+            0 for none.
+        noise: how far F is off through rounding, shape (k,).
+    """
+    steps: list[float] = []
+    pluses: list[Vector] = []
+    minuses: list[Vector] = []
+    h, last = 2 * RATIO * FIRST * scale, _LAST * scale  # large steps for noisy functions
+    while h > last and len(steps) < _MOST:
+        plus, minus = along(h), along(-h)
+        if not (np.isfinite(plus).all() and np.isfinite(minus).all()) and 0 < near < h:
+            h, last = near / 8, min(last, _LAST * near)  # within the bound at once
+            steps, pluses, minuses = [], [], []
+            continue
+        steps.append(h)
+        pluses.append(plus)
+        minuses.append(minus)
+        if len(steps) > 8 and _drowned(plus, minus, noise):
+            break
+        h /= RATIO
+    return _slopes(np.array(steps), np.array(pluses), np.array(minuses), noise)
+
+
+def _drowned(plus: Vector, minus: Vector, noise: Vector) -> bool:
+    """Whether the changes of F at this step are no larger than its rounding."""
+    with np.errstate(invalid="ignore"):
+        return bool(np.all((abs(plus) <= 4 * noise) & (abs(minus) <= 4 * noise)))
+
+
+def _slopes(steps: Vector, plus: Vector, minus: Vector, noise: Vector) -> Slopes:
+    h = steps[:, None]
+    finite_plus, finite_minus = np.isfinite(plus).all(axis=1), np.isfinite(minus).all(axis=1)
+    both = finite_plus & finite_minus
+    central, central_error = limit(
+        steps[both], ((plus - minus) / (2 * h))[both], 2, noise
+    )
+    right, right_error = limit(steps[finite_plus], (plus / h)[finite_plus], 1, noise)
+    left, left_error = limit(steps[finite_minus], (-minus / h)[finite_minus], 1, noise)
+    two_sided = np.isfinite(left_error) & np.isfinite(right_error) & np.isfinite(central_error)
+    with np.errstate(invalid="ignore"):
+        size = np.maximum(abs(left), abs(right))
+        apart = abs(right - left) > 4 * (left_error + right_error) + 1e-5 * size
+        use_right = right_error < left_error
+    value = np.where(two_sided, central, np.where(use_right, right, left))
+    error = np.where(two_sided, central_error, np.where(use_right, right_error, left_error))
+    jump = _stays(plus[finite_plus], noise) | _stays(minus[finite_minus], noise)
+    return Slopes(
+        value,
+        error,
+        left,
+        right,
+        left_error,
+        right_error,
+        ~(two_sided & apart),
+        jump,
+        np.isfinite(error),
+    )
+
+
+def _stays(changes: Vector, noise: Vector) -> Vector:
+    """Whether F(h) - F(0) hardly falls over the four smallest steps, a factor of 256.
+
+    A smooth function's falls by 256, that of a square root at 0 by 16, of a cube root by 6.
+    """
+    if len(changes) < 5:
+        return np.zeros(noise.shape, bool)
+    last, before = abs(changes[-1]), abs(changes[-5])
+    return np.asarray((last > 64 * noise) & (last > before / 4))

@@ -1,0 +1,73 @@
+"""The derivatives under check: by the engine in reverse or forward mode, or given by the user."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..recording import enable_grad
+from ..transforms import gradients
+from .function import (
+    Function, Vector, _data, _flat, _width, cotangent_of, flat_gradient, recorded,
+)  # fmt: skip
+
+
+def reverse(function: Function, cotangents: Vector, wide: bool | None = None) -> Vector:
+    """The rows `cotangents @ J` by backward passes, shape (k, inputs)."""
+    handles = [i.handle for i in function.inputs]
+    rows = np.zeros((len(cotangents), len(function.x)))
+    with enable_grad():
+        ys = function.outputs(function.x, wide, create_graph=True)
+        ends = np.cumsum([_width(y) for y in ys])
+        live = [(y, slice(e - _width(y), e)) for y, e in zip(ys, ends, strict=True) if recorded(y)]
+        if not live:
+            return rows
+        outputs = [y for y, _ in live]
+        for row, w in zip(rows, cotangents, strict=True):
+            seeds = [cotangent_of(y, w[span]) for y, span in live]
+            found = gradients(outputs, handles, seeds, retain_graph=True, allow_unused=True)
+            for g, i in zip(found, function.inputs, strict=True):
+                row[i.span] = flat_gradient(g, i)
+    return rows
+
+
+def given(function: Function, gradient: Any, inputs: Sequence[Any]) -> Vector:
+    """The Jacobian the user gave, shape (outputs, inputs).
+
+    Raises:
+        ValueError: where its shape is not that of the outputs followed by that of the input.
+    """
+    m = sum(int(np.prod(s)) for s in function.shapes or ())
+    result = gradient(*function.place(function.x, False)) if callable(gradient) else gradient
+    several = len(inputs) > 1 and isinstance(result, (tuple, list))
+    from .trees import leaves
+
+    found = [
+        g for _, g in leaves(tuple(result) if several else (result,), "") if g is not None
+    ]
+    if len(found) != len(function.inputs):
+        if len(function.inputs) != 1:
+            raise ValueError(
+                f"check_gradients: the gradient given has {len(found)} parts for "
+                f"{len(function.inputs)} floating inputs: return one for each"
+            )
+        found = [result]
+    parts = []
+    for g, i in zip(found, function.inputs, strict=True):
+        array = np.asarray(_data(g))
+        shape = i.original.shape
+        single = m == 1 and array.shape == shape
+        if not single and array.shape[array.ndim - len(shape) :] != shape or (
+            array.size != m * i.original.size
+        ):  # fmt: skip
+            outs = f" after the shape {function.shapes[0]} of the output" if m > 1 else ""  # type: ignore[index]
+            raise ValueError(
+                f"check_gradients: the gradient given for {i.name} has shape {array.shape}, and "
+                f"the input {shape}: return an array of the input's shape{outs}"
+            )
+        parts.append(_flat(np.conj(array) if i.is_complex else array).reshape(m, i.size))
+    return np.concatenate(parts, axis=1)
+
+
