@@ -3,15 +3,32 @@
 from . import _conflict  # noqa: F401  (first: it looks for a mixture of two distributions)
 from .declare import elementwise, operation
 from .drawing import Drawing, draw
-from .gradcheck import GradientCheckError, GradientEntry, GradientReport, check_gradients
+from .gradcheck import *
+from .jacobians import hessian, jacobian, tensor_jacobian_product
 from .ops.elementwise import *
 from .ops.indexing import *
 from .ops.linear_algebra import *
 from .ops.reductions import *
 from .ops.shaping import *
 from .recording import detect_anomaly, enable_grad, no_grad
+from .reverse import gradients
 from .tensor import Tensor
-from .transforms import gradients
+from .transforms import (
+    deriv,
+    elementwise_grad,
+    grad,
+    grad_and_aux,
+    hessian_tensor_product,
+    holomorphic_grad,
+    hvp,
+    jvp,
+    make_ggnvp,
+    make_hvp,
+    make_jvp,
+    make_vjp,
+    value_and_grad,
+    vjp,
+)
 from .value import Value
 
 __all__ = [
@@ -19,8 +36,11 @@ __all__ = [
     "GradientCheckError",
     "GradientEntry",
     "GradientReport",
+    "Kink",
+    "Numerical",
     "Tensor",
     "Value",
+    "check_adjoint",
     "check_gradients",
     "detect_anomaly",
     "draw",
@@ -28,8 +48,16 @@ __all__ = [
     "enable_grad",
     "gradients",
     "no_grad",
+    "numerical_gradient",
+    "numerical_jacobian",
     "operation",
+    "plot_steps",
 ]
+__all__ += [
+    "deriv", "elementwise_grad", "grad", "grad_and_aux", "hessian", "hessian_tensor_product",
+    "holomorphic_grad", "hvp", "jacobian", "jvp", "make_ggnvp", "make_hvp", "make_jvp", "make_vjp",
+    "tensor_jacobian_product", "value_and_grad", "vjp",
+]  # fmt: skip
 # By family, without abs, max, min and sum: a star import would put them in the builtins' place.
 __all__ += [
     "add", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "astype",

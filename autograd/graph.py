@@ -361,7 +361,7 @@ def backpropagate(
     if wanted is not None:
         needed, passed = _leading_to(wanted, order)
         order = [node for node in order if node in passed]
-    _check_fit(order)
+    check_fit(order)
     pending = Pending(dict(seeds), needed)
     cotangents = pending.cotangents
     asked: dict[Node, Any] = {}
@@ -389,7 +389,8 @@ def backpropagate(
     return asked
 
 
-def _check_fit(order: list[Node]) -> None:
+def check_fit(order: list[Node]) -> None:
+    """Raise where a node was freed, or an array it needs was changed, before anything is done."""
     for node in order:
         if node.saved is None:
             raise RuntimeError(

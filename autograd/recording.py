@@ -18,6 +18,7 @@ class Mode(threading.local):
 
     recording = True
     watching = False
+    transforms = 0  # how many functions under differentiation this thread is inside of
     ever_watched = False  # by any thread: what keeps the mode free where nobody uses it
 
 

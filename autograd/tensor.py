@@ -124,10 +124,10 @@ class Tensor(Operators, Conversions):
                 f"requires_grad of the result of {self._node.operation.name} cannot be switched "  # type: ignore[union-attr]
                 "off: use .detach()"
             )
-        if required and self.dtype.kind != "f":
+        if required and self.dtype.kind not in "fc":
             raise TypeError(
-                f"requires_grad needs a floating dtype, not {self.dtype}: give floats, or "
-                "dtype=float"
+                f"requires_grad needs a floating or complex dtype, not {self.dtype}: give floats, "
+                "or dtype=float"
             )
         if not required:
             self._retired, self._node = self._node, None

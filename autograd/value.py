@@ -183,18 +183,18 @@ class Value(Node):
     @property
     def parents(self) -> tuple[Any, ...]:
         """The operands: Values, and a Constant for each plain number."""
-        return tuple(
-            [x if isinstance(x, Value) else Constant((), float, x) for x in self._operands()]
-        )
+        return tuple([x if isinstance(x, Value) else Constant((), float, x) for x in self.operands])
 
     @property
     def factors(self) -> tuple[float | None, ...]:
         """The local derivative by each operand, the factor of the chain rule; None: constant."""
         if isinstance(self.left, tuple):
             return cast("tuple[float | None, ...]", self.dleft)
-        return (self.dleft, self.dright)[: len(self._operands())]
+        return (self.dleft, self.dright)[: len(self.operands)]
 
-    def _operands(self) -> tuple[Any, ...]:
+    @property
+    def operands(self) -> tuple[Any, ...]:
+        """The operands: Values, and plain numbers as they are."""
         if isinstance(self.left, tuple):
             return self.left
         return tuple([x for x in (self.left, self.right) if x is not None])
@@ -230,7 +230,7 @@ class Value(Node):
         if create_graph:
             contributions = self._contributions(g)
         else:
-            factors = zip(self._operands(), self.factors, strict=True)
+            factors = zip(self.operands, self.factors, strict=True)
             contributions = [(x, g * f) for x, f in factors if f is not None]
         for parent, c in contributions:
             held = cotangents.get(parent)
@@ -238,7 +238,19 @@ class Value(Node):
 
     def _contributions(self, g: Any) -> list[tuple[Value, Any]]:
         """The contributions as Values, for a derivative of the derivative."""
-        inputs = self._operands()
+        self.check_current()
+        inputs = self.operands
+        contributions = []
+        for i, parent in enumerate(inputs):
+            if isinstance(parent, Value):
+                c = self.operation.scalar_rule(i, g, inputs, self)
+                if c is not None:
+                    contributions.append((parent, c))
+        return contributions
+
+    def check_current(self) -> None:
+        """Raise if the data here or of an operand was changed since this was computed."""
+        inputs = self.operands
         floats = [float(x.data) if isinstance(x, Value) else x for x in inputs]
         operation: Operation = self.operation
         now = (operation.on_floats(floats), *_factors(operation, inputs, floats, self.data))
@@ -248,13 +260,6 @@ class Value(Node):
                 f"({floats} now give {now[0]}, recorded was {self.data}): compute the output again "
                 "before asking for a derivative with create_graph=True"
             )
-        contributions = []
-        for i, parent in enumerate(inputs):
-            if isinstance(parent, Value):
-                c = operation.scalar_rule(i, g, inputs, self)
-                if c is not None:
-                    contributions.append((parent, c))
-        return contributions
 
     def finish(self, g: Any, pending: Pending) -> Any:
         return g
@@ -286,7 +291,7 @@ class Value(Node):
     @property
     def _prev(self) -> set[Value]:
         """The operands, as micrograd calls them; a constant appears as a Value."""
-        operands = self._operands()[: 1 if self._constant_exponent() else None]
+        operands = self.operands[: 1 if self._constant_exponent() else None]
         return {x if isinstance(x, Value) else Value(x) for x in operands}
 
     @property

@@ -112,7 +112,7 @@ def check_gradients(
                 evaluations = function.evaluations
     report = GradientReport(tuple(entries), rtol, evaluations)
     if not report.passed:
-        raise GradientCheckError(message(report), report)
+        raise GradientCheckError(message(report, function.cut_off), report)
     return report
 
 
@@ -130,31 +130,30 @@ def _entries(
     observables = Observables(function, values, rng)
     sides: dict[str, Callable[[Line], Vector]] = {}
     rows: Vector | None = None
-    if jacobian is not None:
-        rows = observables.of(jacobian.T).T
-    elif "reverse" in modes:
-        rows = observables.rows(ours.reverse(function, observables.cotangents()))
-    if rows is not None:
-        wrong = _not_finite(function, rows, modes[0])
+    if "forward" not in modes[:1]:
+        rows = pulled = (
+            observables.rows(ours.reverse(function, observables.cotangents()))
+            if jacobian is None
+            else observables.of(jacobian.T).T
+        )
+        wrong = _not_finite(function, pulled, modes[0])
         if wrong:
             return wrong
-        sides[modes[0]] = lambda line: rows[:, line.span] @ line.direction
+        sides[modes[0]] = lambda line: pulled[:, line.span] @ line.direction
     if "forward" in modes:
         push = ours.forward(function)
         sides["forward"] = lambda line: observables.of(push(line))
     checked, count = lines(function, rng, directions)
     if rows is None:
-        known = [sides["forward"](line) for line in checked]
-        rows = np.zeros((observables.count, function.x.size))
-        for line, slope in zip(checked, known, strict=True):
-            rows[:, line.span] += np.outer(slope, np.sign(line.direction)) / line.direction.size
-    tops = {i.name: abs(rows[:, i.span]).max(axis=1) for i in function.inputs}
+        rows = _about(function, observables, checked, sides["forward"])
+    sizes = abs(rows)
+    tops = {i.name: sizes[:, i.span].max(axis=1) for i in function.inputs}
     comparison = Comparison(
         function,
         values,
         observables,
         sides,
-        lambda line: np.abs(rows[:, line.span] * line.direction).max(axis=1),
+        lambda line: (sizes[:, line.span] * abs(line.direction)).max(axis=1),
         lambda line: np.max([tops[i.name] for i in line.inputs], axis=0),
         rtol,
         function.varies_cotangents,
@@ -165,12 +164,26 @@ def _entries(
     return _summary(function, findings, observables, rows, count)
 
 
+def _about(
+    function: Function,
+    observables: Observables,
+    checked: Sequence[Line],
+    along: Callable[[Line], Vector],
+) -> Vector:
+    """The size of each derivative, from those along the lines, where no matrix of them is known."""
+    rows = np.zeros((observables.count, function.x.size))
+    for line in checked:
+        share = abs(along(line))[:, None] / np.sqrt(line.direction.size)
+        rows[:, line.span] = np.maximum(rows[:, line.span], share / abs(line.direction))
+    return rows
+
+
 def _summary(
     function: Function, findings: list[Finding], observables: Observables, rows: Vector, count: int
 ) -> list[GradientEntry]:
     """One entry for each input, or for each group of inputs whose directions were checked."""
     groups: dict[tuple[str, ...], list[Finding]] = {}
-    joint = {i.name: (i.name,) for i in function.inputs}
+    joint: dict[str, tuple[str, ...]] = {i.name: (i.name,) for i in function.inputs}
     for f in findings:
         names = tuple(i.name for i in f.line.inputs)
         if len(names) > 1:
@@ -254,4 +267,8 @@ def _bar(progress: bool | None) -> Iterator[Callable[[], None]]:
         disable=None if progress is None else False,
         leave=False,
     ) as bar:
-        yield lambda: bar.update() and None
+
+        def advance() -> None:
+            bar.update()
+
+        yield advance

@@ -199,9 +199,7 @@ class Comparison:
             worst = max(worst or (finding,), (finding,), key=lambda w: (w[0].status, w[0].error))
         return worst[0]
 
-    def _complex_agrees(
-        self, line: Line, ours: Vector, slopes: Slopes, allowed: Vector
-    ) -> bool:
+    def _complex_agrees(self, line: Line, ours: Vector, slopes: Slopes, allowed: Vector) -> bool:
         """Whether the complex step, where `f` allows it, gives ours and fits the differences."""
         step = 1e-30 * line.scale
         there = np.zeros_like(self.function.x)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,7 @@ Along = Callable[[float], Vector]
 """The changes of the observables, F(t) - F(0), for a step t on the line."""
 
 FIRST = 0.0313
-"""The first step, of the scale of the input. No power of two, in which a function may be periodic."""
+"""The first step, of the scale of the input; no power of two, in which functions are periodic."""
 _QUICK = 5
 _LAST = 2.0**-44
 _MOST = 64
@@ -52,7 +53,7 @@ class Slopes:
 
 
 def agreement(
-    along: Callable[[int, float], Vector],
+    along: Callable[[Any, Any], Vector],
     steps: Vector,
     ours: Vector,
     tolerance: Callable[[Vector, Vector], Vector],
@@ -143,9 +144,7 @@ def _slopes(steps: Vector, plus: Vector, minus: Vector, noise: Vector) -> Slopes
     h = steps[:, None]
     finite_plus, finite_minus = np.isfinite(plus).all(axis=1), np.isfinite(minus).all(axis=1)
     both = finite_plus & finite_minus
-    central, central_error = limit(
-        steps[both], ((plus - minus) / (2 * h))[both], 2, noise
-    )
+    central, central_error = limit(steps[both], ((plus - minus) / (2 * h))[both], 2, noise)
     right, right_error = limit(steps[finite_plus], (plus / h)[finite_plus], 1, noise)
     left, left_error = limit(steps[finite_minus], (-minus / h)[finite_minus], 1, noise)
     two_sided = np.isfinite(left_error) & np.isfinite(right_error) & np.isfinite(central_error)

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from ..recording import enable_grad, no_grad
+from ..reverse import gradients
 from ..tensor import Tensor
+from ..trees import flatten, named_leaves, unflatten
 from ..value import Value
 from .surroundings import Randomness, near, tensors
-from .trees import leaves, rebuilt
 
 Vector = np.ndarray
 
@@ -36,12 +37,14 @@ class Input:
         handle: the Value or Tensor that is varied in place; None for plain data.
         original: its contents before the check.
         span: where its entries are in the flat vector.
+        number: whether it is a Python number.
     """
 
     name: str
     handle: Any
     original: np.ndarray
     span: slice
+    number: bool = False
 
     @property
     def is_complex(self) -> bool:
@@ -50,7 +53,7 @@ class Input:
     @property
     def size(self) -> int:
         """The length of its span: complex entries count twice."""
-        return self.span.stop - self.span.start
+        return int(self.span.stop - self.span.start)
 
     def contents(self, x: Vector, wide: bool) -> np.ndarray:
         """Its part of the flat vector `x` as an array: in double precision, or in its own."""
@@ -77,6 +80,7 @@ class Function:
     """
 
     varies_cotangents = False
+    cut_off = False  # whether nothing that f returns records
 
     def __init__(self, f: Callable[..., Any], inputs: Sequence[Any], plain: bool = False) -> None:
         self.f = f
@@ -100,7 +104,8 @@ class Function:
     # --- inputs ---
 
     def _find(self, inputs: Sequence[Any], parameters: Sequence[tuple[str, Any]]) -> None:
-        listed = [pair for i, x in enumerate(inputs) for pair in leaves(x, f"input {i}")]
+        listed = [pair for i, x in enumerate(inputs) for pair in named_leaves(x, f"input {i}")]
+        _, self._structure = flatten(list(inputs))
         given = [x for _, x in (*listed, *parameters)]
         scalars = any(isinstance(x, Value) for x in given)
         arrays = any(isinstance(x, (np.ndarray, Tensor)) and _floating(x) for x in given)
@@ -115,7 +120,6 @@ class Function:
         for name, x in parameters:
             if isinstance(x, Value) or x.requires_grad:  # the others are frozen
                 self._vary(name, x)
-        self._arguments = inputs
         if not self.inputs:
             raise TypeError(
                 "check_gradients: none of the inputs is floating: give floats, arrays or Tensors "
@@ -134,7 +138,11 @@ class Function:
         start = self.inputs[-1].span.stop if self.inputs else 0
         width = original.size * (2 if original.dtype.kind == "c" else 1)
         found = Input(
-            f"{name} ({label})" if label else name, handle, original, slice(start, start + width)
+            f"{name} ({label})" if label else name,
+            handle,
+            original,
+            slice(start, start + width),
+            isinstance(x, (float, complex)),
         )
         self.inputs.append(found)
         return found if handle is None else handle
@@ -166,7 +174,7 @@ class Function:
         for i in self.inputs:
             array = i.contents(x, wide)
             if i.handle is None:
-                plain[id(i)] = array.item() if isinstance(i.original, np.generic) else array
+                plain[id(i)] = array.item() if i.number else array
             elif isinstance(i.handle, Value):
                 i.handle.data = float(array)
             else:
@@ -175,8 +183,12 @@ class Function:
                     i.handle._node.operation is not None
                 ):  # fmt: skip
                     i.handle._node = i.handle._leaf()
+        return self._arguments(plain)
+
+    def _arguments(self, plain: dict[int, Any]) -> list[Any]:
+        """What `f` is called with, the plain leaves taken from `plain` by their Input's id."""
         found = [plain[id(c)] if isinstance(c, Input) else c for c in self._constants]
-        return [rebuilt(x, it) for it in [iter(found)] for x in self._arguments]
+        return list(unflatten(self._structure, iter(found)))
 
     _widened = False
 
@@ -197,7 +209,7 @@ class Function:
         self.evaluations += 1
         with self.randomness:
             result = self.f(*arguments)
-        found = [y for _, y in leaves(result, "output")]
+        found = [y for _, y in named_leaves(result, "output")] or [result]
         floating = [y for y in found if _floating(y)]
         for y in found:
             if not isinstance(y, (Value, Tensor)) and not (self.plain and _numeric(y)):
@@ -243,11 +255,12 @@ class Function:
             plain[id(i)] = array
             if i.handle is not None:
                 i.handle._array, i.handle._node = array, None
-        found = iter([plain[id(c)] if isinstance(c, Input) else c for c in self._constants])
         try:
             with no_grad(), np.errstate(all="ignore"), self.randomness:
-                result = self.f(*[rebuilt(x, found) for x in self._arguments])
-            parts = [np.asarray(_data(y)) for _, y in leaves(result, "output") if _floating(y)]
+                result = self.f(*self._arguments(plain))
+            parts = [
+                np.asarray(_data(y)) for _, y in named_leaves(result, "output") if _floating(y)
+            ]
             imaginary = np.concatenate([np.imag(y).reshape(-1) for y in parts])
         except Exception:  # whatever a function of real numbers makes of complex ones
             return None
@@ -382,12 +395,10 @@ class GradientOf(Function):
         Function.place(self, x, wide)
         return self.function.place(x, wide)
 
-    _constants = ()
-    _arguments = ()
+    def _arguments(self, plain: dict[int, Any]) -> list[Any]:
+        return []
 
     def outputs(self, x: Vector, wide: bool | None = None, create_graph: bool = False) -> list[Any]:
-        from ..transforms import gradients
-
         with enable_grad():
             self.place(x, wide)
             ys = self.function.outputs(x, wide)

@@ -89,8 +89,9 @@ def lines(
             found.append(entry(block, span.start, x))
             continue
         scale = np.concatenate([_scale(x[i.span]) for i in block])
-        for _ in range(directions):
-            found.append(Line(tuple(block), span, scale * rng.normal(size=scale.size)))
+        found += [
+            Line(tuple(block), span, scale * rng.normal(size=scale.size)) for _ in range(directions)
+        ]
     return found, directions
 
 
@@ -103,7 +104,7 @@ def _blocks(inputs: Sequence[Input]) -> Iterator[list[Input]]:
 def _scale(x: Vector) -> Vector:
     """How far each entry is moved by a step of 1: its size, or that of the others."""
     typical = float(np.median(np.abs(x)))
-    return np.maximum(np.abs(x), typical or 1.0)
+    return np.asarray(np.maximum(np.abs(x), typical or 1.0))
 
 
 def _touched(inputs: Sequence[Input], span: slice) -> tuple[Input, ...]:

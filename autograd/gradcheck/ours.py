@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from ..forward import pushforward
 from ..recording import enable_grad
-from ..transforms import gradients
+from ..reverse import gradients
+from ..trees import named_leaves
+from ..value import Value
 from .function import (
-    Function, Vector, _data, _flat, _width, cotangent_of, flat_gradient, recorded,
+    Function,
+    Vector,
+    _data,
+    _flat,
+    _width,
+    cotangent_of,
+    flat_gradient,
+    recorded,
 )  # fmt: skip
+from .lines import Line
+
+_FACTOR = -1.37
+"""Of the tangents, so that a rule that is not linear in them shows."""
 
 
 def reverse(function: Function, cotangents: Vector, wide: bool | None = None) -> Vector:
@@ -22,6 +36,7 @@ def reverse(function: Function, cotangents: Vector, wide: bool | None = None) ->
         ys = function.outputs(function.x, wide, create_graph=True)
         ends = np.cumsum([_width(y) for y in ys])
         live = [(y, slice(e - _width(y), e)) for y, e in zip(ys, ends, strict=True) if recorded(y)]
+        function.cut_off = not live
         if not live:
             return rows
         outputs = [y for y, _ in live]
@@ -33,6 +48,34 @@ def reverse(function: Function, cotangents: Vector, wide: bool | None = None) ->
     return rows
 
 
+def forward(function: Function) -> Callable[[Line], Vector]:
+    """The derivative of the outputs along a line, by forward mode, shape (outputs,)."""
+    with enable_grad():
+        ys = function.outputs(function.x, create_graph=True)
+    nodes = {id(i): i.handle if isinstance(i.handle, Value) else i.handle._node
+             for i in function.inputs}  # fmt: skip
+    live = [y if isinstance(y, Value) else y._node for y in ys if recorded(y)]
+
+    def push(line: Line) -> Vector:
+        tangent = np.zeros_like(function.x)
+        tangent[line.span] = _FACTOR * line.direction
+        seeds = {
+            nodes[id(i)]: float(tangent[i.span][0])
+            if isinstance(i.handle, Value)
+            else i.contents(tangent, function.wide)
+            for i in line.inputs
+        }
+        found = iter(pushforward(seeds, live))
+        parts = [
+            np.zeros(_width(y)) if t is None else _flat(t)
+            for y in ys
+            for t in [next(found) if recorded(y) else None]
+        ]
+        return np.concatenate(parts) / _FACTOR
+
+    return push
+
+
 def given(function: Function, gradient: Any, inputs: Sequence[Any]) -> Vector:
     """The Jacobian the user gave, shape (outputs, inputs).
 
@@ -42,10 +85,8 @@ def given(function: Function, gradient: Any, inputs: Sequence[Any]) -> Vector:
     m = sum(int(np.prod(s)) for s in function.shapes or ())
     result = gradient(*function.place(function.x, False)) if callable(gradient) else gradient
     several = len(inputs) > 1 and isinstance(result, (tuple, list))
-    from .trees import leaves
-
     found = [
-        g for _, g in leaves(tuple(result) if several else (result,), "") if g is not None
+        g for _, g in named_leaves(tuple(result) if several else (result,), "") if g is not None
     ]
     if len(found) != len(function.inputs):
         if len(function.inputs) != 1:
@@ -59,7 +100,7 @@ def given(function: Function, gradient: Any, inputs: Sequence[Any]) -> Vector:
         array = np.asarray(_data(g))
         shape = i.original.shape
         single = m == 1 and array.shape == shape
-        if not single and array.shape[array.ndim - len(shape) :] != shape or (
+        if (not single and array.shape[array.ndim - len(shape) :] != shape) or (
             array.size != m * i.original.size
         ):  # fmt: skip
             outs = f" after the shape {function.shapes[0]} of the output" if m > 1 else ""  # type: ignore[index]
@@ -69,5 +110,3 @@ def given(function: Function, gradient: Any, inputs: Sequence[Any]) -> Vector:
             )
         parts.append(_flat(np.conj(array) if i.is_complex else array).reshape(m, i.size))
     return np.concatenate(parts, axis=1)
-
-

@@ -68,5 +68,3 @@ def low_precision(
 
 def _width(array: np.ndarray) -> int:
     return 16 if array.dtype.kind == "c" else 8
-
-

@@ -185,7 +185,7 @@ class GradientCheckError(AssertionError):
         return type(self), (self.args[0], self.report)
 
 
-def message(report: GradientReport) -> str:
+def message(report: GradientReport, cut_off: bool = False) -> str:
     """The first line of an error, what is wrong and where, and the table."""
     w = report.worst
     where = f"at index {w.index}" if w.index is not None else "along a random direction"
@@ -204,4 +204,9 @@ def message(report: GradientReport) -> str:
         text = f"the {order} by {w.name} is wrong {where}: {values}"
     if w.mode == "forward":
         text += " (forward mode)"
+    if cut_off:
+        text += (
+            "; nothing between the inputs and the result records: compute it from the arguments "
+            "with autograd's functions"
+        )
     return f"{text}\n{report}"

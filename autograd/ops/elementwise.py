@@ -312,13 +312,17 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
 NUMPY[np.where] = where
 
 
-@operation(lambda g: g, elementwise=True, numpy=[np.copy])
+argument = elementwise(lambda x: x, lambda x: x, lambda g: g, name="argument")
+"""The identity: what `grad` and its like call a function with, a node of its own."""
+
+
+@operation(lambda g: g, elementwise=True, linear=True, numpy=[np.copy])
 def copy(x: Any, /) -> Any:
     """The same entries in memory of their own."""
     return np.array(x)
 
 
-@operation(lambda g: g, elementwise=True, numpy=[np.astype])
+@operation(lambda g: g, elementwise=True, linear=True, numpy=[np.astype])
 def astype(x: Any, /, dtype: Any) -> Any:
     """`x` in another floating type; the gradient comes back in the type of `x`."""
     return np.asarray(x).astype(dtype)

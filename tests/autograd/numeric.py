@@ -37,14 +37,21 @@ def directional(
     return (4 * central(STEP / 2) - central(STEP)) / 3
 
 
-def spread(shape: Shape, seed: int) -> Array:
-    """Generic numbers in [-1, 1]: a cotangent or direction that hides no entry."""
-    return np.random.default_rng(seed).uniform(-1, 1, shape)
+def spread(like: Array | Shape, seed: int) -> Array:
+    """Generic numbers in [-1, 1]: a cotangent or direction that hides no entry.
+
+    Complex for a complex array, with both parts in that range.
+    """
+    shape = like if isinstance(like, tuple) else like.shape
+    numbers = np.random.default_rng(seed).uniform(-1, 1, shape)
+    if not isinstance(like, tuple) and like.dtype.kind == "c":
+        return np.asarray(numbers + 1j * np.random.default_rng(seed + 100).uniform(-1, 1, shape))
+    return numbers
 
 
 def inner(xs: Sequence[Array], ys: Sequence[Array]) -> float:
-    """The sum of all products of corresponding entries."""
-    return float(sum(np.sum(x * y) for x, y in zip(xs, ys, strict=True)))
+    """The sum of all products of corresponding entries; its real part where they are complex."""
+    return float(sum(np.sum(x * y).real for x, y in zip(xs, ys, strict=True)))
 
 
 def assert_close(found: float, expected: float) -> None:

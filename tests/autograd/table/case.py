@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from hypothesis import strategies as st
 
 from ..strategies import (
@@ -32,6 +33,7 @@ class Case:
         examples: inputs and static parameters, away from kinks and singularities.
         spellings: other ways to write the same, by kind: the NumPy function, a method, ...
         covers: the operations of the engine's table that this case is about.
+        complex: whether complex inputs are tested as well.
     """
 
     name: str
@@ -40,6 +42,21 @@ class Case:
     examples: st.SearchStrategy[Example]
     spellings: Mapping[str, Spelling] = field(default_factory=dict)
     covers: tuple[str, ...] = ()
+    complex: bool = False
+
+    def inputs(self, data: st.DataObject) -> Example:
+        """Inputs and parameters; complex ones among them where the case has them."""
+        xs, params = data.draw(self.examples)
+        if self.complex and data.draw(st.booleans()):
+            which = data.draw(st.sets(st.sampled_from(range(len(xs))), min_size=1))
+            xs = [x + 1j * _imaginary(x.shape) if i in which else x for i, x in enumerate(xs)]
+        return xs, params
+
+
+def _imaginary(shape: tuple[int, ...]) -> Array:
+    """Multiples of 1/8 in [-1, 1], none of them 0: exact in float32, and on no branch cut."""
+    numbers = np.random.default_rng(0).integers(1, 9, shape) / 8
+    return np.asarray(numbers * np.random.default_rng(1).choice([-1, 1], shape))
 
 
 CASES: list[Case] = []
@@ -54,6 +71,7 @@ def add(
     protocol: bool = True,
     method: str = "",
     covers: str = "",
+    complex: bool = False,
     **spellings: Spelling,
 ) -> None:
     """Enter a case; with `protocol`, Tensors also go through the reference, NumPy's function."""
@@ -61,7 +79,7 @@ def add(
         spellings["numpy"] = reference
     if method:
         spellings["method"] = lambda x, *args, **params: getattr(x, method)(*args, **params)
-    CASES.append(Case(name, ours, reference, examples, spellings, (covers or name,)))
+    CASES.append(Case(name, ours, reference, examples, spellings, (covers or name,), complex))
 
 
 @st.composite

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import autograd
+from autograd.op import OPERATIONS
 
 from ..strategies import (
     arrays,
@@ -89,3 +90,4 @@ def where_examples(draw: st.DrawFn) -> Example:
 
 add("where", lambda x, y, condition: autograd.where(condition, x, y),
     lambda x, y, condition: np.where(condition, x, y), where_examples())  # fmt: skip
+add("argument", OPERATIONS["argument"], lambda x: x, unary(*ANYWHERE), protocol=False)

@@ -1,0 +1,257 @@
+"""Running a function on recording stand-ins for its arguments, and coming back to plain data.
+
+Every stand-in is a node of its own, made from the argument if that records already. So nested
+differentiations cannot be confused: each asks for derivatives by its own nodes, and what an outer
+one needs runs on through them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .forward import pushforward
+from .graph import ArrayNode, Node, backpropagate, topological_order
+from .ops.elementwise import argument
+from .protocols import plain, records
+from .recording import enable_grad, mode
+from .tensor import Tensor
+from .trees import flatten, tree_map, unflatten
+from .value import Value
+
+Argnum = int | Sequence[int]
+
+
+@dataclass
+class Traced:
+    """A function's run, recorded.
+
+    Attributes:
+        name: of the transform, for errors.
+        given: the leaves of the arguments differentiated by, as the caller gave them.
+        inputs: their stand-ins, and `structure` how they are nested.
+        output: what the function returned.
+        nested: whether results may have to record, for somebody outside.
+    """
+
+    name: str
+    given: list[Any]
+    inputs: list[Any]
+    structure: Any
+    output: Any
+    nested: bool
+
+    @property
+    def nodes(self) -> list[Node]:
+        """The nodes of the inputs."""
+        return [node_of(x) for x in self.inputs]
+
+    def pull(self, outputs: Sequence[Any], cotangents: Sequence[Any], record: bool) -> list[Any]:
+        """The cotangent of each input, zeros where nothing leads to it."""
+        seeds: dict[Node, Any] = {}
+        for output, cotangent in zip(outputs, cotangents, strict=True):
+            node = node_of(output)
+            if node is not None:
+                c = _recordable(cotangent, output) if record else cotangent
+                seeds[node] = seeds[node] + c if node in seeds else c
+        nodes = self.nodes
+        found = backpropagate(seeds, wanted=set(nodes), create_graph=record, retain_graph=True)
+        return [_or_zeros(found.get(node), x) for node, x in zip(nodes, self.inputs, strict=True)]
+
+    def push(self, outputs: Sequence[Any], tangents: Sequence[Any], record: bool) -> list[Any]:
+        """The tangent of each output, zeros where no input leads to it."""
+        pairs = zip(self.inputs, tangents, strict=True)
+        seeds = {node_of(x): _recordable(t, x) if record else t for x, t in pairs}
+        nodes = [node_of(y) for y in outputs]
+        there = [node for node in nodes if node is not None]
+        found = iter(pushforward(seeds, there, create_graph=record))
+        pairs = zip(nodes, outputs, strict=True)
+        pushed = [_or_zeros(None if node is None else next(found), y) for node, y in pairs]
+        # A linear function may have handed on the very tangent it was given.
+        return [t.copy() if isinstance(t, np.ndarray) else t for t in pushed]
+
+    def returned(self, x: Any, like: Any = None, record: bool | None = None) -> Any:
+        """A result for the caller: it records only where somebody outside differentiates.
+
+        Args:
+            x: a result: a stand-in, an array, a number.
+            like: the argument whose kind it has; None: as plain as can be.
+            record: whether somebody may; `nested` by default.
+        """
+        if (self.nested if record is None else record) and records(x) and self._reaches_outside(x):
+            return x
+        if isinstance(x, Value):
+            x = x.data
+        if isinstance(x, Tensor):
+            array = x._array
+            x = array.copy() if any(array is i._array for i in self.inputs if i is not x) else array
+        if isinstance(like, Tensor):
+            return Tensor(x)
+        if isinstance(like, Value):
+            return Value(x)
+        return number(x) if isinstance(x, (np.ndarray, np.generic)) and x.ndim == 0 else x
+
+    def _reaches_outside(self, x: Any) -> bool:
+        own = {node for node in self.nodes if node.operation is None}
+        order = topological_order([node_of(x)])
+        return any(node.operation is None and node not in own for node in order)
+
+    def rebuilt(self, results: Iterable[Any], record: bool | None = None) -> Any:
+        """One result for each input, nested as the arguments were."""
+        pairs = zip(results, self.given, strict=True)
+        finished = [self.returned(x, like, record) for x, like in pairs]
+        return unflatten(self.structure, iter(finished))
+
+    def finished(self, tree: Any) -> Any:
+        """What the function returned, or a part of it, for the caller."""
+        return tree_map(self.returned, tree)
+
+
+def trace(
+    name: str,
+    f: Callable[..., Any],
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    argnum: Argnum,
+    kinds: str = "f",
+) -> Traced:
+    """Run `f` on stand-ins for the arguments at `argnum`.
+
+    Args:
+        name: of the transform, for errors.
+        f: the function.
+        args: its positional arguments.
+        kwargs: its other arguments.
+        argnum: the position, or positions, of those to differentiate by.
+        kinds: which dtypes may be differentiated by, as NumPy's letters.
+    """
+    if not callable(f):
+        raise TypeError(f"{name}: {type(f).__name__} {f!r:.60} is not a function")
+    places = _places(name, argnum, len(args))
+    given, structure = flatten(tuple([args[i] for i in places]))
+    if not isinstance(argnum, Sequence):
+        structure = structure[0]
+    nested = mode.transforms > 0 or any(map(records, given))
+    inputs = [stand_in(name, x, kinds) for x in given]
+    called = list(args)
+    fresh = unflatten(structure, iter(inputs))
+    for i, x in zip(places, fresh if isinstance(argnum, Sequence) else [fresh], strict=True):
+        called[i] = x
+    mode.transforms += 1
+    try:
+        with enable_grad():
+            output = f(*called, **kwargs)
+    finally:
+        mode.transforms -= 1
+    return Traced(name, given, inputs, structure, output, nested)
+
+
+def _places(name: str, argnum: Argnum, count: int) -> list[int]:
+    places = list(argnum) if isinstance(argnum, Sequence) else [argnum]
+    for i in places:
+        if not isinstance(i, (int, np.integer)) or isinstance(i, bool):
+            raise TypeError(f"{name}: argnum {argnum!r}: give an integer or a tuple of integers")
+        if not -count <= i < count:
+            raise TypeError(
+                f"{name}: argnum {i}, but the function was called with {count} positional "
+                "arguments: pass the arguments to differentiate by position"
+            )
+    return [i % count for i in places]
+
+
+def stand_in(name: str, x: Any, kinds: str = "f") -> Any:
+    """A recording node of its own with the contents of `x`."""
+    if isinstance(x, Value):
+        return argument.on_values((x,))
+    if isinstance(x, Tensor):
+        array = x._array
+        if records(x):
+            return argument.unary(x)
+    elif isinstance(x, (bool, str, bytes)):
+        raise _not_differentiable(name, x, type(x).__name__, kinds)
+    elif isinstance(x, int):
+        array = np.array(float(x))
+    else:
+        array = np.asarray(x)
+    if array.dtype.kind not in kinds:
+        raise _not_differentiable(name, x, f"dtype {array.dtype}", kinds)
+    tensor = Tensor._wrap(array, None)
+    tensor._node = ArrayNode(None, (), (), {}, array.shape, array.dtype)
+    return tensor
+
+
+def _not_differentiable(name: str, x: Any, kind: str, kinds: str) -> TypeError:
+    remedy = "give floats (x.astype(float)), or choose other arguments with argnum"
+    if "complex" in kind:
+        remedy = "use holomorphic_grad, vjp or jvp, or give real and imaginary part as two arrays"
+    return TypeError(f"{name}: an argument of {kind} ({x!r:.60}) cannot be differentiated by: "
+                     + remedy)  # fmt: skip
+
+
+def node_of(x: Any) -> Any:
+    """The node of what records, else None."""
+    return x if isinstance(x, Value) else getattr(x, "_node", None)
+
+
+def number(x: Any) -> Any:
+    """A 0-d array as a number: Python's float or complex where that has its precision."""
+    return x.item() if x.dtype in (np.float64, np.complex128) else x[()]
+
+
+def shape_and_dtype(x: Any) -> tuple[tuple[int, ...], Any]:
+    """Those of a stand-in, an array or a number."""
+    if isinstance(x, Value):
+        return (), np.dtype(float)
+    array = x if isinstance(x, Tensor) else np.asarray(x)
+    return array.shape, array.dtype
+
+
+def fitted(name: str, what: str, given: Any, x: Any) -> Any:
+    """A cotangent or tangent for `x`: of its shape and dtype, a float for a Value."""
+    shape, dtype = shape_and_dtype(x)
+    if isinstance(x, Value):
+        return given if isinstance(given, Value) else float(given)
+    handle = given if isinstance(given, Tensor) else np.asarray(given)
+    if handle.dtype.kind not in "fiubc" or (handle.dtype.kind == "c" and dtype.kind != "c"):
+        raise TypeError(
+            f"{name}: a {what} of dtype {handle.dtype} for an array of {dtype}: give it that dtype"
+        )
+    if handle.shape != shape:
+        raise ValueError(
+            f"{name}: a {what} of shape {handle.shape} for an array of shape {shape}: give one of "
+            "its shape"
+        )
+    if isinstance(handle, Tensor) and not records(handle):
+        handle = handle._array
+    return handle.astype(dtype)
+
+
+def _recordable(c: Any, x: Any) -> Any:
+    """A cotangent or tangent as what a recorded pass computes with."""
+    return c if isinstance(x, Value) or isinstance(c, Tensor) else Tensor._wrap(c, None)
+
+
+def _or_zeros(found: Any, x: Any) -> Any:
+    """A derivative by `x`; zeros where there is none."""
+    if found is not None:
+        return found
+    return 0.0 if isinstance(x, Value) else np.zeros(*shape_and_dtype(x))
+
+
+def check_holomorphic(name: str, along: Any, across: Any) -> None:
+    """Raise ValueError unless the Cauchy-Riemann equations hold.
+
+    Args:
+        name: of the transform.
+        along: the derivative of the real part, as pulled back from 1.
+        across: the derivative of the imaginary part, as pulled back from -1j.
+    """
+    real, imaginary = plain(along), plain(across)
+    if not np.allclose(real * -1j, imaginary, rtol=1e-5, equal_nan=True):
+        raise ValueError(
+            f"{name}: the function is not holomorphic here, so it has no complex derivative: use "
+            "vjp or jvp, or differentiate its real and imaginary parts"
+        )
