@@ -1,6 +1,11 @@
 """chainrule's engine: reverse-mode automatic differentiation for scalars and NumPy arrays."""
 
 from . import _conflict  # noqa: F401  (first: it looks for a mixture of two distributions)
+from .builtins import dict as dict
+from .builtins import isinstance as isinstance
+from .builtins import list as list
+from .builtins import tuple as tuple
+from .checkpointing import checkpoint
 from .declare import elementwise, operation
 from .drawing import Drawing, draw
 from .gradcheck import *
@@ -8,6 +13,7 @@ from .jacobians import hessian, jacobian, tensor_jacobian_product
 from .ops.elementwise import *
 from .ops.indexing import *
 from .ops.linear_algebra import *
+from .ops.nesting import *
 from .ops.reductions import *
 from .ops.shaping import *
 from .recording import detect_anomaly, enable_grad, no_grad
@@ -26,6 +32,7 @@ from .transforms import (
     make_hvp,
     make_jvp,
     make_vjp,
+    stop_gradient,
     value_and_grad,
     vjp,
 )
@@ -54,9 +61,10 @@ __all__ = [
     "plot_steps",
 ]
 __all__ += [
-    "deriv", "elementwise_grad", "grad", "grad_and_aux", "hessian", "hessian_tensor_product",
-    "holomorphic_grad", "hvp", "jacobian", "jvp", "make_ggnvp", "make_hvp", "make_jvp", "make_vjp",
-    "tensor_jacobian_product", "value_and_grad", "vjp",
+    "checkpoint", "deriv", "elementwise_grad", "grad", "grad_and_aux", "hessian",
+    "hessian_tensor_product", "holomorphic_grad", "hvp", "jacobian", "jvp", "make_ggnvp",
+    "make_hvp", "make_jvp", "make_vjp", "stop_gradient", "tensor_jacobian_product",
+    "value_and_grad", "vjp",
 ]  # fmt: skip
 # By family, without abs, max, min and sum: a star import would put them in the builtins' place.
 __all__ += [
@@ -68,6 +76,9 @@ __all__ += [
 ]  # fmt: skip
 __all__ += [
     "take",
+]  # fmt: skip
+__all__ += [
+    "array",
 ]  # fmt: skip
 __all__ += [
     "dot", "einsum", "matmul",

@@ -44,7 +44,7 @@ class Elementwise(Operation):
         out = self.forward(a)
         if out.__class__ is not np.ndarray:
             out = np.asarray(out)
-        return recorded(self, out, (parent,), self._pick(a, out), {})
+        return recorded(self, out, (parent,), self._pick(a, out), {}, (a,))
 
     def binary(self, x: Any, y: Any) -> Tensor:
         """`on_tensors` with the most frequent case written out: two Tensors that record."""
@@ -62,7 +62,7 @@ class Elementwise(Operation):
             return self.on_tensors((x, y))  # which explains the error
         if out.__class__ is not np.ndarray:
             out = np.asarray(out)
-        return recorded(self, out, (left, right), self._pick(a, b, out), {})
+        return recorded(self, out, (left, right), self._pick(a, b, out), {}, (a, b))
 
 
 def elementwise(

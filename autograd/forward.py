@@ -28,7 +28,7 @@ Tangents = Mapping[Node, Any]
 
 
 def pushforward(
-    seeds: Tangents, outputs: Iterable[Node], *, create_graph: bool = False
+    seeds: Tangents, outputs: Iterable[Node], *, create_graph: bool = False, since: int = 0
 ) -> list[Any]:
     """The tangents of `outputs`, given those of some nodes before them.
 
@@ -36,20 +36,25 @@ def pushforward(
         seeds: node: tangent, of the node's shape and dtype.
         outputs: the nodes asked about.
         create_graph: record the pass itself, for derivatives of the tangents.
+        since: the walk begins after the nodes up to this number.
 
     Returns:
         A tangent for each output; None for one that no node of `seeds` leads to.
     """
     outputs = list(outputs)
-    order = topological_order(dict.fromkeys(outputs), leaves=False)
+    order = topological_order(dict.fromkeys(outputs), leaves=False, since=since)
     check_fit(order)
     tangents = dict(seeds)
     outer, mode.recording = mode.recording, create_graph
     try:
         for node in reversed(order):
             if node not in tangents and not tangents.keys().isdisjoint(node.parents):
-                push = _push_scalar if isinstance(node, Value) else _push_array
-                tangents[node] = push(node, tangents, create_graph)
+                if node.push is not None:
+                    tangents[node] = node.push(tangents, create_graph)
+                elif isinstance(node, Value):
+                    tangents[node] = _push_scalar(node, tangents, create_graph)
+                else:
+                    tangents[node] = _push_array(node, tangents, create_graph)
     finally:
         mode.recording = outer
     return [tangents.get(node) for node in outputs]

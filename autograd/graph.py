@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from .anomalies import check_backward
 from .changes import changed_array, copies, next_number, written
 from .pickling import reduce_graph
 from .recording import Mode, mode
@@ -52,6 +53,7 @@ class Node:
     label: str
     saved: Any
     hooks: dict[int, Any] | None = None
+    push: Any = None  # forward mode through nodes that have a way of their own
     keeps_gradient = False  # whether `.backward()` gives one to each such node, leaf or not
 
     @property
@@ -319,13 +321,20 @@ def _unbroadcast(c: Any, shape: tuple[int, ...]) -> Any:
     return c.sum(axis=(*range(extra), *stretched)).reshape(shape)
 
 
-def topological_order(roots: Iterable[Node], leaves: bool = True) -> list[Node]:
-    """Every node reachable from `roots`, children before parents; linear, without recursion."""
+def topological_order(roots: Iterable[Node], leaves: bool = True, since: int = 0) -> list[Node]:
+    """Every node reachable from `roots`, children before parents; linear, without recursion.
+
+    With `since`, only those created after that number.
+    """
     order = [node for node in roots if leaves or node.operation is not None]
     seen = set(order)
     for node in order:  # grows while it is walked
         for parent in node.parents:
-            if parent.number and parent not in seen and (leaves or parent.operation is not None):
+            if (
+                parent.number > since
+                and parent not in seen
+                and (leaves or parent.operation is not None)
+            ):
                 seen.add(parent)
                 order.append(parent)
     order.sort(key=attrgetter("number"), reverse=True)
@@ -349,14 +358,16 @@ def backpropagate(
     wanted: set[Node] | None = None,
     create_graph: bool = False,
     retain_graph: bool = False,
+    since: int = 0,
 ) -> dict[Node, Any]:
     """Walk the graph once from `seeds` (node: cotangent) and return the cotangents asked for.
 
     Asked for are the `wanted` nodes or, where that is None, the leaves, the Values, and the
     nodes that retain their gradient. Nothing is changed before the whole graph has been found
-    fit for the pass. Residuals are dropped as the pass goes, unless `retain_graph`.
+    fit for the pass. Residuals are dropped as the pass goes, unless `retain_graph`. With `since`,
+    the walk ends at nodes up to that number.
     """
-    order = topological_order(seeds, leaves=False)
+    order = topological_order(seeds, leaves=False, since=since)
     needed = None
     if wanted is not None:
         needed, passed = _leading_to(wanted, order)
@@ -365,6 +376,7 @@ def backpropagate(
     pending = Pending(dict(seeds), needed)
     cotangents = pending.cotangents
     asked: dict[Node, Any] = {}
+    watching = Mode.watchers and mode.watching
     outer, mode.recording = mode.recording, create_graph
     try:
         for node in order:
@@ -377,10 +389,12 @@ def backpropagate(
             if retained if wanted is None else node in wanted:
                 asked[node] = node.finish(g, pending)
             node.send(g, pending, create_graph)
+            if watching:
+                check_backward(node, g, pending)
             if not retain_graph:
                 node.free()
         for node, g in cotangents.items():  # what is left are leaves and ends of the search
-            if node.hooks is not None:
+            if node.hooks is not None and node.number > since:
                 g, _ = _run_hooks(node, g, pending)
             if wanted is None or node in wanted:
                 asked[node] = node.finish(g, pending)

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from .anomalies import check_forward
 from .changes import copies, next_number
 from .graph import ArrayNode, Constant
 from .recording import Mode, mode
@@ -55,6 +56,7 @@ class Handles:
 
     tensor: type[Tensor]
     value: type[Value]
+    join: Callable[[Any], Tensor]  # nested lists with Tensors in them as one
 
 
 def recorded(
@@ -63,8 +65,9 @@ def recorded(
     parents: tuple[Any, ...],
     saved: tuple[Any, ...],
     params: dict[str, Any],
+    arrays: Sequence[Any],
 ) -> Tensor:
-    """A Tensor on the output of an operation, with its record."""
+    """A Tensor on the output of an operation on `arrays`, with its record."""
     if operation.careful and out.dtype.kind not in "fc":
         raise TypeError(
             f"{operation.name}: a result of dtype {out.dtype} cannot carry a gradient: return "
@@ -82,6 +85,7 @@ def recorded(
     node.label = ""
     if Mode.ever_watched and mode.watching:
         node.watch = copies(saved)
+        check_forward(operation, node.number, out, arrays)
     tensor = _new(Handles.tensor)
     tensor._array = out
     tensor._node = node
@@ -256,6 +260,8 @@ class Operation:
                 return self.on_tensors(operands, params)
             if isinstance(x, value):
                 return self.on_values(operands)
+            if holds_tensors(x):
+                return self.on_tensors(operands, params)
         if self.scalar is not None:
             for x in operands:
                 if not isinstance(x, _SCALARS):
@@ -330,6 +336,8 @@ class Operation:
             arrays = [x._array for x in operands]
             parents: list[Any] = [x._node for x in operands]
         except AttributeError:
+            if any(map(holds_tensors, operands)):
+                operands = [Handles.join(x) if holds_tensors(x) else x for x in operands]
             arrays = [x._array if isinstance(x, tensor) else self.array(x) for x in operands]
             parents = [x._node if isinstance(x, tensor) else None for x in operands]
         try:
@@ -360,7 +368,7 @@ class Operation:
         if params:
             params = {k: _own(v) for k, v in params.items()}
         saved = pick(arrays, out, by_products)
-        return recorded(self, out, tuple(parents), saved, params)
+        return recorded(self, out, tuple(parents), saved, params, arrays)
 
     def _pick_for(self, active: int) -> Callable[..., tuple[Any, ...]]:
         """What a node saves where the inputs in `active` record, as a function.
@@ -463,6 +471,13 @@ class Operation:
             return None
         slots = [xs, out] if self.variadic else [*xs, out]
         return rule.apply(g, slots, None, i)
+
+
+def holds_tensors(x: Any) -> bool:
+    """Whether `x` is a list or tuple with a Tensor somewhere in it."""
+    if not isinstance(x, (list, tuple)):
+        return False
+    return any([isinstance(item, Handles.tensor) or holds_tensors(item) for item in x])
 
 
 def _own(x: Any) -> Any:

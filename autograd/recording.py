@@ -19,10 +19,16 @@ class Mode(threading.local):
     recording = True
     watching = False
     transforms = 0  # how many functions under differentiation this thread is inside of
-    ever_watched = False  # by any thread: what keeps the mode free where nobody uses it
+    # By any thread, ever and now: what keeps the mode free where nobody uses it.
+    ever_watched = False
+    watchers = 0
+
+    def __init__(self) -> None:
+        self.sources: dict[int, str] = {}  # of the nodes recorded while watching, the lines
 
 
 mode = Mode()
+_counting = threading.Lock()
 
 
 class _Switch:
@@ -102,11 +108,16 @@ class enable_grad(_Switch):  # noqa: N801
 
 
 class detect_anomaly(_Switch):  # noqa: N801
-    """Debugging mode: operations recorded inside keep a copy of what their rules need.
+    """Debugging mode: the first nan or inf is an error that says where, and so is a changed array.
 
-    A backward pass over them then notices when an array was written to behind the graph's
-    back (for instance through the array that `t.data` handed out) and raises `RuntimeError`
-    naming the operation. Costs memory and time; free when off.
+    Inside, an operation whose result has a nan or inf that its operands have not, and a derivative
+    rule that makes one, raise `FloatingPointError` naming the operation, its shapes and the line
+    of the program it was recorded at.
+
+    Operations recorded inside also keep a copy of what their rules need. A backward pass over them
+    then notices when an array was written to behind the graph's back (for instance through the
+    array that `t.data` handed out) and raises `RuntimeError` naming the operation. Costs memory
+    and time; free when off.
 
     >>> from autograd import Tensor, detect_anomaly
     >>> w = Tensor([1.0, 2.0], requires_grad=True)
@@ -121,3 +132,22 @@ recorded; write to a copy, or assign a new array to .data
     """
 
     _switch, _setting = "watching", True
+
+    def __enter__(self) -> None:
+        if not mode.watching:
+            mode.sources = {}
+        super().__enter__()
+        with _counting:
+            Mode.watchers += 1
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        super().__exit__(kind, error, trace)
+        with _counting:
+            Mode.watchers -= 1
+        if not mode.watching:
+            mode.sources = {}

@@ -406,6 +406,19 @@ def make_ggnvp(
     return made
 
 
+# --- constants --------------------------------------------------------------------------
+
+
+def stop_gradient(x: Any) -> Any:
+    """`x`, a number, an array or a nested structure, as a constant: no derivative flows to it.
+
+    >>> from autograd import grad, stop_gradient
+    >>> grad(lambda x: x * stop_gradient(x))(3.0)
+    3.0
+    """
+    return tree_map(lambda leaf: leaf.detach() if isinstance(leaf, (Tensor, Value)) else leaf, x)
+
+
 # --- helpers ----------------------------------------------------------------------------
 
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, SupportsFloat, cast
 import numpy as np
 
 from . import protocols
+from .anomalies import check_forward
 from .changes import next_number
 from .declare import Elementwise
-from .graph import Constant, Node, Pending, accumulating, topological_order
+from .graph import Constant, Node, Pending, accumulating, backpropagate, topological_order
 from .op import OPERATIONS, Handles, Operation
 from .ops import elementwise as e
 from .pickling import reduce_graph
-from .recording import mode
+from .recording import Mode, mode
 
 _new = object.__new__
 
@@ -53,7 +54,12 @@ def _operators(
         else:
             y = other
             local = first
-        if x.__class__ is not float or y.__class__ is not float or not mode.recording:
+        if (
+            x.__class__ is not float
+            or y.__class__ is not float
+            or not mode.recording
+            or Mode.watchers
+        ):
             return operation.on_values((self, other))
         try:
             data = scalar(x, y)  # type: ignore[misc]
@@ -84,7 +90,7 @@ def _method(operation: Operation) -> Callable[..., Value]:
     local = operation.local_derivatives(0b1)
 
     def method(self: Value, *others: Value | float) -> Value:
-        if others or self.data.__class__ is not float or not mode.recording:
+        if others or self.data.__class__ is not float or not mode.recording or Mode.watchers:
             return operation.on_values((self, *others))
         try:
             data = scalar(self.data)  # type: ignore[misc]
@@ -175,10 +181,14 @@ class Value(Node):
             kept = [x if isinstance(x, Value) else f for x, f in zip(operands, floats, strict=True)]
         factors = _factors(operation, kept, floats, data)
         if operation.variadic:
-            return _node(operation, data, tuple(kept), None, factors, None)
-        left, right = (*kept, None)[:2]
-        dleft, dright = (*factors, None)[:2]
-        return _node(operation, data, left, right, dleft, dright)
+            value = _node(operation, data, tuple(kept), None, factors, None)
+        else:
+            left, right = (*kept, None)[:2]
+            dleft, dright = (*factors, None)[:2]
+            value = _node(operation, data, left, right, dleft, dright)
+        if Mode.watchers and mode.watching:
+            check_forward(operation, value.number, data, floats)
+        return value
 
     @property
     def parents(self) -> tuple[Any, ...]:
@@ -220,7 +230,9 @@ class Value(Node):
 
     def backward(self, gradient: float = 1.0) -> None:
         """Add d self / d v, times `gradient`, to `v.grad` of every Value v this one came from."""
-        found = _sweep(self, _number(gradient, "backward"))
+        g = _number(gradient, "backward")
+        watching = Mode.watchers and mode.watching
+        found = backpropagate({self: g}) if watching else _sweep(self, g)
         with accumulating:
             for node, g in found.items():
                 node.grad += g

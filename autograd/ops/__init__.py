@@ -4,8 +4,8 @@ Every name in a family's `__all__` is a function of `autograd`, and a method of 
 first parameter is `x`.
 """
 
-from . import elementwise, indexing, linear_algebra, reductions, shaping
+from . import elementwise, indexing, linear_algebra, nesting, reductions, shaping
 from . import scalars as scalars
 
-FAMILIES = (elementwise, indexing, linear_algebra, reductions, shaping)
+FAMILIES = (elementwise, indexing, linear_algebra, nesting, reductions, shaping)
 PUBLIC = {name: getattr(family, name) for family in FAMILIES for name in family.__all__}

@@ -1,0 +1,144 @@
+"""`checkpoint`: memory traded for time, by computing a part of the graph a second time."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+from .changes import next_number
+from .declare import operation
+from .forward import pushforward
+from .graph import ArrayNode, Node, Pending, backpropagate, topological_order
+from .protocols import records
+from .recording import enable_grad, mode
+from .tensor import Tensor
+from .tracing import node_of
+from .trees import flatten, unflatten
+
+Function = Callable[..., Any]
+
+
+def checkpoint(f: Function) -> Function:
+    """`f`, recorded as one node that keeps its inputs only and runs f again when differentiated.
+
+    Intermediate results of f are dropped after the forward pass, so a long computation in
+    checkpointed pieces needs memory for the pieces' inputs and one piece, for the price of a
+    second forward pass. Tensors that f uses without taking them as arguments (parameters of a
+    model) get their gradients too.
+
+    Args:
+        f: a function of Tensors, arrays or nested structures of them, which gives the same result
+            whenever it is called, as one Tensor.
+
+    Raises (the returned function):
+        TypeError: where f returns several Tensors, or a Value; RuntimeError, in a derivative:
+            where f did something else when it was called again.
+
+    >>> import autograd
+    >>> from autograd import checkpoint, grad
+    >>> wave = checkpoint(lambda x: autograd.sin(autograd.exp(x)))
+    >>> grad(wave)(0.0) == grad(lambda x: autograd.sin(autograd.exp(x)))(0.0)
+    True
+    """
+
+    @functools.wraps(f)
+    def checkpointed(*args: Any, **kwargs: Any) -> Any:
+        leaves, structure = flatten((args, kwargs))
+        places = [i for i, x in enumerate(leaves) if isinstance(x, Tensor) and records(x)]
+        if not mode.recording:
+            return f(*args, **kwargs)
+        run = _Run(f, tuple(leaves), structure, tuple(places))
+        output, ends, since = run([leaves[i] for i in places])
+        node = node_of(output)
+        if node is None or node.number <= since:  # it depends on nothing, or is an argument
+            return output
+        tensor = Tensor._wrap(output._array, None)
+        saved = tuple([leaves[i]._array for i in places])
+        tensor._node = _CheckpointNode(
+            _checkpoint, ends, saved, {"run": run}, output.shape, output.dtype
+        )
+        return tensor
+
+    return checkpointed
+
+
+class _Run:
+    """A call of a function that can be repeated.
+
+    Attributes:
+        leaves, structure: its arguments; those at `places` are Tensors that record.
+        nodes: the nodes of those.
+    """
+
+    def __init__(
+        self, f: Function, leaves: tuple[Any, ...], structure: Any, places: tuple[int, ...]
+    ) -> None:
+        self.f = f
+        self.leaves = tuple([None if i in places else x for i, x in enumerate(leaves)])
+        self.structure = structure
+        self.places = places
+        self.nodes = tuple([leaves[i]._node for i in places])
+
+    def __call__(self, tensors: Sequence[Tensor]) -> tuple[Any, tuple[Node, ...], int]:
+        """Run on `tensors`: the output, the older nodes it was computed from, and the moment."""
+        leaves = list(self.leaves)
+        for i, node, x in zip(self.places, self.nodes, tensors, strict=True):
+            leaves[i] = Tensor._wrap(x._array, node)  # f may rebind the handle it is given
+        args, kwargs = unflatten(self.structure, iter(leaves))
+        since = next_number()
+        with enable_grad():
+            output = self.f(*args, **kwargs)
+        if not isinstance(output, Tensor) and any(map(records, flatten(output)[0])):
+            raise TypeError(
+                f"checkpoint: {getattr(self.f, '__name__', self.f)} returned "
+                f"{type(output).__name__}, not one Tensor: checkpoint a function of Tensors with "
+                "one result"
+            )
+        node = node_of(output)
+        nodes = [] if node is None else topological_order([node], since=since)
+        ends = [p for n in nodes for p in n.parents if 0 < p.number <= since]
+        return output, tuple(dict.fromkeys(ends)), since
+
+
+@operation(lambda g: g, name="checkpoint")
+def _checkpoint(x: Any, /) -> Any:
+    return x
+
+
+class _CheckpointNode(ArrayNode):
+    """The record of a checkpointed call: its inputs, and how to run it again."""
+
+    __slots__ = ()
+
+    def _again(self) -> tuple[ArrayNode, int]:
+        tensors = [Tensor._wrap(array, None) for array in self.saved]
+        output, ends, since = self.params["run"](tensors)
+        node = node_of(output)
+        if node is None or set(ends) != set(self.parents) or node.shape != self.shape:
+            raise RuntimeError(
+                "checkpoint: the function did something else when it was run again: it must do "
+                "the same whenever it is called, and not assign to variables it uses"
+            )
+        return node, since
+
+    def send(self, g: Any, pending: Pending, create_graph: bool) -> None:
+        output, since = self._again()
+        found = backpropagate(
+            {output: g},
+            wanted=set(self.parents),
+            create_graph=create_graph,
+            retain_graph=create_graph,
+            since=since,
+        )
+        pending.masks.pop(self, None)
+        for parent, c in found.items():
+            if pending.needed is None or parent in pending.needed:
+                pending.add(cast(ArrayNode, parent), c, g)
+
+    def push(self, tangents: Mapping[Node, Any], create_graph: bool) -> Any:
+        """The tangent of the output, from those of the parents."""
+        output, since = self._again()
+        seeds = {parent: tangents[parent] for parent in self.parents if parent in tangents}
+        (t,) = pushforward(seeds, [output], create_graph=create_graph, since=since)
+        return t

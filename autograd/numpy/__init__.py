@@ -1,0 +1,26 @@
+"""NumPy under another name, for programs written as `import autograd.numpy as np`.
+
+NumPy's own functions take Tensors already, so this is NumPy: each function that has a derivative
+here also takes lists with Tensors in them, everything else is the very object NumPy has.
+"""
+
+from typing import Any
+
+import numpy as _numpy
+
+from . import fft as fft
+from . import linalg as linalg
+from . import random as random
+from ._bridge import bridged as _bridged
+from ._bridge import names as _names
+
+globals().update(_names(_numpy, keep=("fft", "linalg", "random")))
+array = _bridged(_numpy.array)
+asarray = _bridged(_numpy.asarray)
+
+__all__ = [name for name in dir() if not name.startswith("_")]
+
+
+def __getattr__(name: str) -> Any:
+    """What NumPy imports late, such as `np.testing`."""
+    return getattr(_numpy, name)

@@ -1,0 +1,47 @@
+"""Making a module of functions from one of NumPy's and the table of operations."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from ..op import NUMPY, Handles, holds_tensors
+from ..ops.nesting import array
+from ..protocols import array_function
+
+
+def names(module: ModuleType, keep: Sequence[str] = ()) -> dict[str, Any]:
+    """The public names of `module`, each function with a derivative as one that takes lists too.
+
+    Args:
+        module: NumPy or one of its parts.
+        keep: names to leave out.
+    """
+    found = {}
+    for name in dir(module):
+        if not name.startswith("_") and name not in keep:
+            item = getattr(module, name)
+            # ufuncs stay what they are: they have methods, and no list of arrays is an operand.
+            has_rule = callable(item) and not isinstance(item, np.ufunc) and item in NUMPY
+            found[name] = bridged(item) if has_rule else item
+    return found
+
+
+NUMPY |= {np.array: array, np.asarray: array}
+
+
+def bridged(function: Callable[..., Any]) -> Callable[..., Any]:
+    """NumPy's `function`; ours where a Tensor or a list with one is among the arguments."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        for x in (*args, *kwargs.values()):
+            if isinstance(x, (Handles.tensor, Handles.value)) or holds_tensors(x):
+                return array_function(x, function, args, kwargs)
+        return function(*args, **kwargs)
+
+    return call
