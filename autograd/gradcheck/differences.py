@@ -26,6 +26,7 @@ FIRST = 0.0313
 _QUICK = 5
 _LAST = 2.0**-44
 _MOST = 64
+_WINDOW = 6
 
 
 @dataclass
@@ -105,6 +106,13 @@ def agreement(
     return agrees, value, error
 
 
+def unmeasured(value: Vector, error: Vector) -> Slopes:
+    """What a few central differences say, for functions known to be smooth here."""
+    known = np.isfinite(value)
+    none = np.full(value.shape, np.nan)
+    return Slopes(value, error, none, none, none, none, known | True, known & False, known)
+
+
 def measured(along: Along, scale: float, near: float, noise: Vector) -> Slopes:
     """The derivative along a line with its error, from all steps that tell something.
 
@@ -128,16 +136,30 @@ def measured(along: Along, scale: float, near: float, noise: Vector) -> Slopes:
         steps.append(h)
         pluses.append(plus)
         minuses.append(minus)
-        if len(steps) > 8 and _drowned(plus, minus, noise):
+        if len(steps) > _WINDOW and _settled(steps, pluses, minuses, noise):
             break
         h /= RATIO
     return _slopes(np.array(steps), np.array(pluses), np.array(minuses), noise)
 
 
-def _drowned(plus: Vector, minus: Vector, noise: Vector) -> bool:
-    """Whether the changes of F at this step are no larger than its rounding."""
-    with np.errstate(invalid="ignore"):
-        return bool(np.all((abs(plus) <= 4 * noise) & (abs(minus) <= 4 * noise)))
+def _settled(
+    steps: list[float], pluses: list[Vector], minuses: list[Vector], noise: Vector
+) -> bool:
+    """Whether smaller steps tell nothing more.
+
+    That is where F changes by no more than its rounding; or where F and the difference of the
+    one-sided slopes fall as those of a smooth function do, and rounding alone would spoil what is
+    known already.
+    """
+    plus, minus = np.array(pluses[-_WINDOW:]), np.array(minuses[-_WINDOW:])
+    change, gap = abs(plus) + abs(minus), abs(plus + minus)
+    drowned = change[-1] <= 8 * noise
+    if drowned.all():
+        return True
+    h = np.array(steps[-_WINDOW:])
+    _, error = limit(h, (plus - minus) / (2 * h[:, None]), 2, noise)
+    falling = (change[-1] <= change[-5] / 64) & (gap[-1] <= np.maximum(gap[-5] / 1024, 8 * noise))
+    return bool((drowned | (falling & (2 * noise / h[-1] > 2 * error))).all())
 
 
 def _slopes(steps: Vector, plus: Vector, minus: Vector, noise: Vector) -> Slopes:

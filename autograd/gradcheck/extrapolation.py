@@ -48,21 +48,16 @@ def limit(
     """
     if len(steps) < 2:
         return np.full(noise.shape, np.nan), np.full(noise.shape, np.inf)
-    amplification = 2 if power == 2 else 4
-    estimates, errors = [], []
-    previous = [values[0]]
-    for i in range(1, len(steps)):
-        row = [values[i]]
-        rounding = amplification * noise / steps[i]
-        for d in range(1, min(i, DEPTH) + 1):
-            coarse = previous[d - 1]
-            fine = row[-1]
-            better = fine + (fine - coarse) / ((steps[i - d] / steps[i]) ** power - 1)
-            estimates.append(better)
-            errors.append(np.maximum(np.abs(better - fine), np.abs(better - coarse)) + rounding)
-            row.append(better)
-        previous = row
-    table, error = np.array(estimates), np.array(errors)
+    h = np.asarray(steps)[:, None]
+    rounding = (2 if power == 2 else 4) * noise / h
+    column = np.asarray(values)
+    columns, errors = [], []
+    for d in range(1, min(len(steps) - 1, DEPTH) + 1):
+        fine, coarse = column[1:], column[:-1]
+        column = fine + (fine - coarse) / ((h[:-d] / h[d:]) ** power - 1)
+        columns.append(column)
+        errors.append(np.maximum(abs(column - fine), abs(column - coarse)) + rounding[d:])
+    table, error = np.concatenate(columns), np.concatenate(errors)
     error[~np.isfinite(table)] = np.inf
     chosen = np.argmin(error, axis=0)[None]
     best = np.take_along_axis(table, chosen, 0)

@@ -15,7 +15,7 @@ import numpy as np
 from ..recording import enable_grad, no_grad
 from ..reverse import gradients
 from ..tensor import Tensor
-from ..trees import flatten, named_leaves, unflatten
+from ..trees import LEAF, flatten, named_leaves, unflatten
 from ..value import Value
 from .surroundings import Randomness, near, tensors
 
@@ -106,6 +106,7 @@ class Function:
     def _find(self, inputs: Sequence[Any], parameters: Sequence[tuple[str, Any]]) -> None:
         listed = [pair for i, x in enumerate(inputs) for pair in named_leaves(x, f"input {i}")]
         _, self._structure = flatten(list(inputs))
+        self._nested = any(x is not LEAF for x in self._structure)
         given = [x for _, x in (*listed, *parameters)]
         scalars = any(isinstance(x, Value) for x in given)
         arrays = any(isinstance(x, (np.ndarray, Tensor)) and _floating(x) for x in given)
@@ -156,7 +157,8 @@ class Function:
             for h in (*handles, *self._surroundings)
         ]
         try:
-            yield
+            with no_grad(), np.errstate(all="ignore"):
+                yield
         finally:
             self._widened = False
             for handle, contents, node in self._saved:
@@ -187,8 +189,10 @@ class Function:
 
     def _arguments(self, plain: dict[int, Any]) -> list[Any]:
         """What `f` is called with, the plain leaves taken from `plain` by their Input's id."""
-        found = [plain[id(c)] if isinstance(c, Input) else c for c in self._constants]
-        return list(unflatten(self._structure, iter(found)))
+        found = self._constants
+        if plain:
+            found = [plain[id(c)] if isinstance(c, Input) else c for c in found]
+        return list(unflatten(self._structure, iter(found)) if self._nested else found)
 
     _widened = False
 
@@ -209,6 +213,10 @@ class Function:
         self.evaluations += 1
         with self.randomness:
             result = self.f(*arguments)
+        if isinstance(result, Tensor) and self.shapes == [result._array.shape] and (
+            result._array.dtype.kind in "fc"
+        ):  # fmt: skip
+            return [result]  # what most calls give
         found = [y for _, y in named_leaves(result, "output")] or [result]
         floating = [y for y in found if _floating(y)]
         for y in found:
@@ -235,8 +243,7 @@ class Function:
     def __call__(self, x: Vector) -> Vector:
         """The outputs at `x` as a flat vector; NaN where `f` refuses `x` as out of its domain."""
         try:
-            with no_grad(), np.errstate(all="ignore"):
-                return flat_outputs(self.outputs(x))
+            return flat_outputs(self.outputs(x))
         except (ArithmeticError, ValueError) as error:
             if self._size is None or "check_gradients" in str(error):
                 raise
@@ -256,7 +263,7 @@ class Function:
             if i.handle is not None:
                 i.handle._array, i.handle._node = array, None
         try:
-            with no_grad(), np.errstate(all="ignore"), self.randomness:
+            with self.randomness:
                 result = self.f(*self._arguments(plain))
             parts = [
                 np.asarray(_data(y)) for _, y in named_leaves(result, "output") if _floating(y)
@@ -375,12 +382,13 @@ class GradientOf(Function):
     def _cut(self, cotangent: Vector) -> None:
         """Enter a leaf for the cotangent of each output that records."""
         start = 0
-        outputs = self.function.outputs(self.function.x)
+        with enable_grad():
+            outputs = self.function.outputs(self.function.x)
         for k, y in enumerate(outputs):
             n = _width(y)
             piece = cotangent[start : start + n]
             start += n
-            if not recorded(y):
+            if not recorded(y) or n == 0:
                 self._cotangents.append(None)
                 continue
             contents = cotangent_of(y, piece)

@@ -52,11 +52,10 @@ class Randomness:
             generators = None if isinstance(x, type) else getattr(x, "generators", None)
             for generator in generators() if callable(generators) else ():
                 found[id(generator)] = generator
-        self._generators = list(found.values())
-        self._states = [copy.deepcopy(g.bit_generator.state) for g in self._generators]
+        self._states = [(g, copy.deepcopy(g.bit_generator.state)) for g in found.values()]
 
     def __enter__(self) -> None:
-        for generator, state in zip(self._generators, self._states, strict=True):
+        for generator, state in self._states:
             generator.bit_generator.state = state
 
     def __exit__(

@@ -147,7 +147,8 @@ class Mutant:
     @contextmanager
     def in_use(self) -> Iterator[None]:
         op: Any = self.operation
-        saved = op.pulls, op.pushes, op.linear
+        saved = op.pulls, op.pushes, op.linear, op._plans, op._picks
+        op._plans, op._picks = {}, {}
         pulls = list(op.pulls)
         op.right = saved[0]
         if self.change == "only in forward mode":
@@ -159,7 +160,7 @@ class Mutant:
         try:
             yield
         finally:
-            op.pulls, op.pushes, op.linear = saved
+            op.pulls, op.pushes, op.linear, op._plans, op._picks = saved
             del op.right
 
     def _pull(self, pull: Any) -> Any:
@@ -178,6 +179,8 @@ class _Push:
 
     def __init__(self, mutant: Mutant, rule: int) -> None:
         self.mutant, self.rule = mutant, rule
+        compiled = mutant.operation.rules[rule]
+        self.saved = compiled.saved if compiled else []
 
     def apply(self, t: Any, saved: Any, node: Any, i: int) -> Any:
         pull = node.operation.pulls[self.rule]
