@@ -24,14 +24,15 @@ from heapq import heappop, heappush
 import numpy as np
 
 from .differences import Slopes, agreement, measured, unmeasured
+from .extrapolation import SURE
 from .function import Function, Vector
 from .lines import Line
 from .noise import noise as measured_noise
 from .observables import Observables
 
 OK, KINK, UNRESOLVED, JUMP, WRONG = range(5)
-SURE = 4.0
-RESOLVED = 1e-3
+RESOLVED, RESOLVED_NARROW = 1e-3, 3e-2
+_LEAST = 1e-8
 _BUDGET = 64
 _ENOUGH = 4
 """So many errors are proved with all steps; further ones are counted by the first few."""
@@ -89,6 +90,7 @@ class Comparison:
         self._rng = rng
         self._magnitude = observables.bound(abs(values))
         self._floor = function.precision * self._magnitude
+        self._resolved = RESOLVED if function.wide else RESOLVED_NARROW
         self._noise: Vector | None = None
 
     def along(self, line: Line, t: float) -> Vector:
@@ -101,7 +103,7 @@ class Comparison:
         """How far the observables are off through rounding, measured once."""
         if self._noise is None:
             x = self.function.x
-            u = np.maximum(abs(x), 1.0) * self._rng.uniform(0.5, 1.0, x.size)
+            u = np.where(x != 0, abs(x), 1.0) * self._rng.uniform(0.5, 1.0, x.size)
             raw = measured_noise(
                 lambda t: self.function(x + t * u), self.values, self.function.precision
             )
@@ -111,11 +113,17 @@ class Comparison:
     def findings(self, lines: Sequence[Line]) -> list[Finding]:
         """One finding for each line; where a direction disagrees, for the entries behind it."""
         found = []
+        kinks: set[int] = set()  # where the blocks begin in which one has been found
         for finding in self._compared(lines):
-            if finding.status == OK or finding.line.single:
+            start = finding.line.span.start
+            known = finding.status == KINK and start in kinks
+            if finding.status == OK or finding.line.single or known:
                 found.append(finding)
-            else:
-                found.extend(self._located(finding))
+                continue
+            entries = self._located(finding)
+            found.extend(entries)
+            if any(f.status == KINK for f in entries):
+                kinks.add(start)
         return found
 
     def _compared(self, lines: Sequence[Line]) -> list[Finding]:
@@ -129,7 +137,12 @@ class Comparison:
         first, *others = ours.values()
         scales = np.array([line.scale for line in lines])
         agrees, value, error = agreement(
-            lambda i, t: self.along(lines[i], t), scales, first, tolerance, self._floor
+            lambda i, t: self.along(lines[i], t),
+            scales,
+            first,
+            tolerance,
+            self._floor,
+            self.function.precision,
         )
         every = np.arange(len(lines))
         for other in others:
@@ -147,7 +160,9 @@ class Comparison:
             finding = self._judged(line, mine, slopes, allowed) if wrong >= _ENOUGH else None
             if finding is None or finding.status != WRONG:
                 along = lambda t, line=line: self.along(line, t)  # noqa: E731
-                slopes = measured(along, line.scale, line.near, self.noise)
+                slopes = measured(
+                    along, line.scale, line.near, self.noise, self.function.precision, line.single
+                )
                 allowed = tolerance(np.nan_to_num(slopes.value)[None], every[i : i + 1])[0]
                 finding = self._judged(line, mine, slopes, allowed)
             wrong += finding.status == WRONG
@@ -178,7 +193,8 @@ class Comparison:
         self, line: Line, ours: dict[str, Vector], slopes: Slopes, allowed: Vector
     ) -> Finding:
         """The verdict on a line along which all steps were measured."""
-        top = np.maximum(self.tops(line) if line.single else self.sizes(line), abs(slopes.value))
+        tops = self.tops(line) if line.single else self.sizes(line)
+        top = np.maximum(np.maximum(tops, abs(slopes.value)), _LEAST * tops.max())
         low = np.fmin(slopes.left, slopes.right)
         high = np.fmax(slopes.left, slopes.right)
         margin = allowed + SURE * (slopes.left_error + slopes.right_error)
@@ -187,7 +203,7 @@ class Comparison:
             off = abs(mine - slopes.value)
             doubt = SURE * slopes.error
             status = np.full(mine.shape, OK)
-            status[(off > allowed) & (doubt > RESOLVED * top)] = UNRESOLVED
+            status[(off > allowed) & (doubt > self._resolved * top)] = UNRESOLVED
             status[off > allowed + doubt] = WRONG
             between = (mine >= low - margin) & (mine <= high + margin)
             status[~slopes.smooth] = np.where(between, KINK, WRONG)[~slopes.smooth]
@@ -242,15 +258,20 @@ class Comparison:
             if not waiting or (found and waiting[0][-1].status == KINK):
                 break
             *_, worst = heappop(waiting)
-            for half in self._compared(worst.line.halves(self.function.x)):
+            for line in worst.line.halves(self.function.x):
+                (half,) = self._compared([line])
                 if half.status == OK:
                     continue
                 if not half.line.single:
                     put(half)
+                    if worst.status == half.status == KINK:
+                        break  # one kink is enough to report
                     continue
                 found.append(half)
                 if half.status != KINK:
                     return found
+                if worst.status == KINK:
+                    break
         failing = [f for *_, f in waiting if f.status in (UNRESOLVED, JUMP, WRONG)]
         if failing and not found:
             return failing[:1]

@@ -59,6 +59,7 @@ def agreement(
     ours: Vector,
     tolerance: Callable[[Vector, Vector], Vector],
     noise: Vector,
+    relative: float,
 ) -> tuple[Vector, Vector, Vector]:
     """Which of many lines the derivatives `ours` agree on, with the numeric values and errors.
 
@@ -69,6 +70,7 @@ def agreement(
         tolerance: the difference that is agreement, of the numeric values of some lines and
             their numbers.
         noise: what rounding does to F at least, shape (k,).
+        relative: the unit roundoff.
 
     Returns:
         (agrees, value, error) of shapes (p,), (p, k), (p, k).
@@ -88,7 +90,8 @@ def agreement(
             row.append(row[-1] + (row[-1] - coarse) / (RATIO ** (2 * d) - 1))
         gap = np.abs(plus + minus) / h  # the difference of the two one-sided slopes
         if rows:
-            change = np.maximum(abs(row[-1] - row[-2]), abs(row[-1] - rows[-1])) + 2 * noise / h
+            change = np.maximum(abs(row[-1] - row[-2]), abs(row[-1] - rows[-1]))
+            change += 2 * (noise + relative * (abs(plus) + abs(minus))) / h
             value[lines], error[lines] = row[-1], change
             close = abs(row[-1] - ours[lines]) <= tolerance(row[-1], lines)
             # The gap shrinks like h where F is smooth, and stays at a kink.
@@ -113,7 +116,9 @@ def unmeasured(value: Vector, error: Vector) -> Slopes:
     return Slopes(value, error, none, none, none, none, known | True, known & False, known)
 
 
-def measured(along: Along, scale: float, near: float, noise: Vector) -> Slopes:
+def measured(
+    along: Along, scale: float, near: float, noise: Vector, relative: float, sharp: bool = True
+) -> Slopes:
     """The derivative along a line with its error, from all steps that tell something.
 
     Args:
@@ -122,28 +127,32 @@ def measured(along: Along, scale: float, near: float, noise: Vector) -> Slopes:
         near: the distance of a bound that is worth a guess where F is undefined (that of 0);
             0 for none.
         noise: how far F is off through rounding, shape (k,).
+        relative: the unit roundoff, for where F is much larger than at 0.
+        sharp: tell a kink from one that is a millionth away.
     """
     steps: list[float] = []
     pluses: list[Vector] = []
     minuses: list[Vector] = []
-    h, last = 2 * RATIO * FIRST * scale, _LAST * scale  # large steps for noisy functions
+    h = 2 * RATIO * FIRST * scale  # large steps for noisy functions
+    last = _LAST * (min(scale, near) or scale)
     while h > last and len(steps) < _MOST:
         plus, minus = along(h), along(-h)
         if not (np.isfinite(plus).all() and np.isfinite(minus).all()) and 0 < near < h:
-            h, last = near / 8, min(last, _LAST * near)  # within the bound at once
+            h = near / 8  # within the bound at once
             steps, pluses, minuses = [], [], []
             continue
         steps.append(h)
         pluses.append(plus)
         minuses.append(minus)
-        if len(steps) > _WINDOW and _settled(steps, pluses, minuses, noise):
+        if len(steps) > _WINDOW and _settled(steps, pluses, minuses, noise, sharp):
             break
         h /= RATIO
-    return _slopes(np.array(steps), np.array(pluses), np.array(minuses), noise)
+    plus, minus = np.array(pluses), np.array(minuses)
+    return _slopes(np.array(steps), plus, minus, noise, relative)
 
 
 def _settled(
-    steps: list[float], pluses: list[Vector], minuses: list[Vector], noise: Vector
+    steps: list[float], pluses: list[Vector], minuses: list[Vector], noise: Vector, sharp: bool
 ) -> bool:
     """Whether smaller steps tell nothing more.
 
@@ -158,17 +167,27 @@ def _settled(
         return True
     h = np.array(steps[-_WINDOW:])
     _, error = limit(h, (plus - minus) / (2 * h[:, None]), 2, noise)
-    falling = (change[-1] <= change[-5] / 64) & (gap[-1] <= np.maximum(gap[-5] / 1024, 8 * noise))
-    return bool((drowned | (falling & (2 * noise / h[-1] > 2 * error))).all())
+    falling = change[-1] <= change[-5] / 64
+    smooth = gap[-1] <= np.maximum(gap[-5] / 1024, 8 * noise)
+    known = smooth & (2 * noise / h[-1] > 2 * error)
+    if not sharp and h[-1] < 1e-6 * steps[0]:
+        known |= ~smooth
+    return bool((drowned | (falling & known)).all())
 
 
-def _slopes(steps: Vector, plus: Vector, minus: Vector, noise: Vector) -> Slopes:
+def _slopes(steps: Vector, plus: Vector, minus: Vector, least: Vector, relative: float) -> Slopes:
     h = steps[:, None]
+    noise = least + relative * (abs(plus) + abs(minus))
     finite_plus, finite_minus = np.isfinite(plus).all(axis=1), np.isfinite(minus).all(axis=1)
     both = finite_plus & finite_minus
-    central, central_error = limit(steps[both], ((plus - minus) / (2 * h))[both], 2, noise)
-    right, right_error = limit(steps[finite_plus], (plus / h)[finite_plus], 1, noise)
-    left, left_error = limit(steps[finite_minus], (-minus / h)[finite_minus], 1, noise)
+    central, central_error = limit(steps[both], ((plus - minus) / (2 * h))[both], 2, noise[both])
+    noise_plus, noise_minus = least + relative * abs(plus), least + relative * abs(minus)
+    right, right_error = limit(
+        steps[finite_plus], (plus / h)[finite_plus], 1, noise_plus[finite_plus]
+    )
+    left, left_error = limit(
+        steps[finite_minus], (-minus / h)[finite_minus], 1, noise_minus[finite_minus]
+    )
     two_sided = np.isfinite(left_error) & np.isfinite(right_error) & np.isfinite(central_error)
     with np.errstate(invalid="ignore"):
         size = np.maximum(abs(left), abs(right))
@@ -176,7 +195,7 @@ def _slopes(steps: Vector, plus: Vector, minus: Vector, noise: Vector) -> Slopes
         use_right = right_error < left_error
     value = np.where(two_sided, central, np.where(use_right, right, left))
     error = np.where(two_sided, central_error, np.where(use_right, right_error, left_error))
-    jump = _stays(plus[finite_plus], noise) | _stays(minus[finite_minus], noise)
+    jump = _stays(plus[finite_plus], least) | _stays(minus[finite_minus], least)
     return Slopes(
         value,
         error,

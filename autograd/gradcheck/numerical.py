@@ -98,7 +98,7 @@ def _jacobian(
         shapes = function.shapes or []
         if len(shapes) != 1 or values.size != int(np.prod(shapes[0])):
             raise TypeError(f"{name}: the function must return one array of real numbers")
-        scale = np.maximum(abs(function.x), 1.0)
+        scale = np.where(function.x != 0, abs(function.x), 1.0)
         rounding = noise(lambda t: function(function.x + t * scale), values, function.precision)
         columns, errors = [], []
         for place in range(function.x.size):
@@ -109,6 +109,7 @@ def _jacobian(
                 line.scale,
                 line.near,
                 rounding,
+                function.precision,
             )
             gap = np.where(found.smooth, 0.0, abs(found.right - found.left) / 2)
             columns.append(found.value)

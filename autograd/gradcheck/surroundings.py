@@ -23,6 +23,8 @@ def near(f: Callable[..., Any], inputs: Iterable[Any]) -> Iterator[Any]:
     yield from inputs
     code, scope = getattr(f, "__code__", None), getattr(f, "__globals__", {})
     yield from [scope[name] for name in getattr(code, "co_names", ()) if name in scope]
+    yield from getattr(f, "__defaults__", None) or ()
+    yield from (getattr(f, "__kwdefaults__", None) or {}).values()
     for cell in getattr(f, "__closure__", None) or ():
         try:
             yield cell.cell_contents

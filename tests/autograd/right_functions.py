@@ -51,7 +51,9 @@ def _table() -> Iterator[Right]:
     for position, case in enumerate(CASES):
         for xs, params in examples(position)[:1]:
             for kind, dtype in [("operation", np.float64), ("float32", np.float32)]:
-                options: dict[str, Any] = {"modes": "both", "order": 2} if kind == "operation" else {}
+                options: dict[str, Any] = (
+                    {"modes": "both", "order": 2} if kind == "operation" else {}
+                )
                 yield Right(
                     kind,
                     case.name,
@@ -225,7 +227,11 @@ def _layers() -> Iterator[Right]:
     rng = np.random.default_rng(0)
     x, labels = rng.normal(size=(5, 4)), np.array([0, 1, 2, 1, 0])
     for dtype in (np.float64, np.float32):
-        for name, activation in [("relu", nn.ReLU()), ("tanh", nn.Tanh()), ("sigmoid", nn.Sigmoid())]:
+        for name, activation in [
+            ("relu", nn.ReLU()),
+            ("tanh", nn.Tanh()),
+            ("sigmoid", nn.Sigmoid()),
+        ]:
             model = nn.Sequential(
                 nn.Linear(4, 6, generator=rng, dtype=dtype),
                 activation,
@@ -241,7 +247,9 @@ def _layers() -> Iterator[Right]:
                 plain=False,
             )
             zeros = np.zeros_like(given)
-            yield Right("model", f"{name} net at 0, {np.dtype(dtype)}", model, (zeros,), plain=False)
+            yield Right(
+                "model", f"{name} net at 0, {np.dtype(dtype)}", model, (zeros,), plain=False
+            )
 
 
 def _smooth() -> Iterator[Right]:
