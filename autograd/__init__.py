@@ -10,6 +10,7 @@ from .declare import elementwise, operation
 from .drawing import Drawing, draw
 from .gradcheck import *
 from .jacobians import hessian, jacobian, tensor_jacobian_product
+from .memory import keep_freed_memory as _keep_freed_memory
 from .ops.elementwise import *
 from .ops.indexing import *
 from .ops.linear_algebra import *
@@ -90,5 +91,7 @@ __all__ += [
     "broadcast_to", "concatenate", "expand_dims", "pad", "ravel", "reshape", "split", "squeeze",
     "stack", "swapaxes", "transpose",
 ]  # fmt: skip
+
+_keep_freed_memory()
 
 __version__ = "0.1.0"

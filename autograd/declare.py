@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from .graph import Constant
 from .op import NUMPY, Handles, Operation, Rule, recorded
 from .recording import mode
 
@@ -25,6 +26,10 @@ class Elementwise(Operation):
         terms = [slot if named else "None" for slot, named in zip(self.slots, plan, strict=True)]
         self._pick = eval(f"lambda {', '.join(self.slots)}: ({', '.join(terms)})")
         self._common = all(self.rules) and len(self.inputs) <= 2
+        # The same where only one of two inputs records, and whether its rule needs the other.
+        one_of_two = len(self.inputs) == 2 and self._common
+        self._halves = [(self._pick_for(1 << i), self._plan(1 << i)[1 - i])
+                        for i in range(2 if one_of_two else 0)]  # fmt: skip
 
     def __call__(self, *operands: Any, **params: Any) -> Any:
         if len(operands) == 1 and not params:
@@ -33,6 +38,12 @@ class Elementwise(Operation):
                 return self.compute(operands, params)
             if isinstance(x, Handles.tensor):
                 return self.unary(x)
+        elif len(operands) == 2 == len(self.inputs) and not params:
+            x, y = operands
+            if x.__class__ is Handles.tensor:
+                return self.binary(x, y)
+            if y.__class__ is Handles.tensor:
+                return self.with_plain(y, x, 1)
         return super().__call__(*operands, **params)
 
     def unary(self, x: Any) -> Tensor:
@@ -48,8 +59,8 @@ class Elementwise(Operation):
 
     def binary(self, x: Any, y: Any) -> Tensor:
         """`on_tensors` with the most frequent case written out: two Tensors that record."""
-        if not isinstance(y, Handles.tensor):
-            return self.on_tensors((x, y))
+        if y.__class__ is not Handles.tensor:
+            return self.with_plain(x, y, 0)
         left = x._node
         right = y._node
         if left is None or right is None or not self._common or not mode.recording:
@@ -63,6 +74,32 @@ class Elementwise(Operation):
         if out.__class__ is not np.ndarray:
             out = np.asarray(out)
         return recorded(self, out, (left, right), self._pick(a, b, out), {}, (a, b))
+
+    def with_plain(self, x: Any, y: Any, i: int) -> Tensor:
+        """`on_tensors` for a Tensor that records as input `i`, and a number or array."""
+        node = x._node
+        kind = y.__class__
+        is_array = kind is np.ndarray
+        if (
+            node is None
+            or not self._common
+            or not mode.recording
+            or not (kind is float or kind is int or (is_array and y.dtype.kind in "fiu"))
+        ):
+            return self.on_tensors((y, x) if i else (x, y))
+        a = x._array
+        try:
+            out = self.forward(y, a) if i else self.forward(a, y)
+        except (ValueError, TypeError):
+            return self.on_tensors((y, x) if i else (x, y))  # which explains the error
+        if out.__class__ is not np.ndarray:
+            out = np.asarray(out)
+        pick, needs_other = self._halves[i]
+        other = Constant(y.shape, y.dtype) if is_array else Constant((), kind, y)
+        kept = y.copy() if is_array and needs_other else y
+        if i:
+            return recorded(self, out, (other, node), pick((kept, a), out, ()), {}, (y, a))
+        return recorded(self, out, (node, other), pick((a, kept), out, ()), {}, (a, y))
 
 
 def elementwise(

@@ -164,6 +164,7 @@ class Operation:
         self.inputs = ["xs"] if inputs is None else list(inputs)
         # The static parameters of the forward function: names, those by position, defaults.
         self.statics = [p.name for p in statics]
+        self._names = dict.fromkeys(self.statics).keys()
         self._positional = [p.name for p in statics if p.kind is p.POSITIONAL_OR_KEYWORD]
         self.defaults = {p.name: p.default for p in statics if p.default is not p.empty}
         # The slots of a node's `saved`: the inputs, the output, the by-products.
@@ -198,6 +199,8 @@ class Operation:
     ) -> tuple[Sequence[Any], dict[str, Any]]:
         """Split a call's arguments into operands and the complete static parameters."""
         n = len(args) if self.variadic else len(self.inputs)
+        if len(args) == n and given.keys() == self._names:
+            return args, dict(given)
         extra = args[n:]
         params = {**self.defaults, **dict(zip(self._positional, extra, strict=False)), **given}
         if len(args) < n or len(extra) > len(self._positional) or params.keys() != {*self.statics}:

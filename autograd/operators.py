@@ -28,31 +28,31 @@ class Operators:
         return e.add.binary(self, other)
 
     def __radd__(self, other: Any) -> Tensor:
-        return e.add.on_tensors((other, self))
+        return e.add.with_plain(self, other, 1)
 
     def __sub__(self, other: Any) -> Tensor:
         return e.subtract.binary(self, other)
 
     def __rsub__(self, other: Any) -> Tensor:
-        return e.subtract.on_tensors((other, self))
+        return e.subtract.with_plain(self, other, 1)
 
     def __mul__(self, other: Any) -> Tensor:
         return e.multiply.binary(self, other)
 
     def __rmul__(self, other: Any) -> Tensor:
-        return e.multiply.on_tensors((other, self))
+        return e.multiply.with_plain(self, other, 1)
 
     def __truediv__(self, other: Any) -> Tensor:
         return e.divide.binary(self, other)
 
     def __rtruediv__(self, other: Any) -> Tensor:
-        return e.divide.on_tensors((other, self))
+        return e.divide.with_plain(self, other, 1)
 
     def __pow__(self, other: Any) -> Tensor:
         return e.power.binary(self, other)
 
     def __rpow__(self, other: Any) -> Tensor:
-        return e.power.on_tensors((other, self))
+        return e.power.with_plain(self, other, 1)
 
     def __matmul__(self, other: Any) -> Tensor:
         return linear_algebra.matmul.on_tensors((self, other))

@@ -61,6 +61,8 @@ def array_ufunc(
     self: Any, ufunc: np.ufunc, method: str, inputs: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> Any:
     """`__array_ufunc__` of both classes."""
+    if method == "__call__" and not kwargs and ufunc in NUMPY:
+        return NUMPY[ufunc](*inputs)
     name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
     if kwargs.get("out") is not None and ufunc in NUMPY:
         plain_out = all(isinstance(out, np.ndarray) for out in kwargs["out"])
@@ -91,7 +93,24 @@ def array_function(
     if ours is None:
         module = function.__module__ or "numpy"
         raise _unsupported(f"{module.replace('numpy', 'np')}.{function.__name__}", self)
-    arrays, accepted = _signature(ours)
+    arrays, accepted, names = _signatures(function, ours)
+    if len(args) >= arrays:  # nearly always, and then a dict does what binding would
+        named = dict(zip(names[arrays:], args[arrays:], strict=False))
+        if len(args) - arrays == len(named) and named.keys().isdisjoint(kwargs):
+            named.update(kwargs)
+            if named.keys() <= accepted:
+                return ours(*args[:arrays], **named)
+    return _bound(function, ours, args, kwargs)
+
+
+def _bound(
+    function: Callable[..., Any],
+    ours: Callable[..., Any],
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+) -> Any:
+    """A call of ours with the arguments of any call of NumPy's."""
+    arrays, accepted, _ = _signatures(function, ours)
     theirs = _signature_of_numpy(function)
     if theirs is None:
         return ours(*args, **kwargs)
@@ -114,13 +133,22 @@ def array_function(
 
 
 @functools.cache
-def _signature(ours: Callable[..., Any]) -> tuple[int, frozenset[str]]:
-    """How many leading parameters take arrays, and the names of the static ones."""
+def _signatures(
+    function: Callable[..., Any], ours: Callable[..., Any]
+) -> tuple[int, frozenset[str], tuple[str, ...]]:
+    """How many leading parameters of ours take arrays, the names of its static ones, and the
+    names by which NumPy's function takes arguments by position."""
+    theirs = _signature_of_numpy(function)
+    names: list[str] = []
+    for p in theirs.parameters.values() if theirs else ():
+        if p.kind is not p.POSITIONAL_OR_KEYWORD:
+            break
+        names.append(p.name)
     if isinstance(ours, Operation):
-        return len(ours.inputs), frozenset(ours.statics)
+        return len(ours.inputs), frozenset(ours.statics), tuple(names)
     parameters = list(inspect.signature(ours).parameters.values())
     arrays = [p for p in parameters if p.default is p.empty]
-    return len(arrays), frozenset(p.name for p in parameters)
+    return len(arrays), frozenset(p.name for p in parameters), tuple(names)
 
 
 @functools.cache

@@ -404,7 +404,7 @@ def seed_of(
                 f"{what}: a tensor of shape {tensor.shape} is not a single number: reduce it "
                 "first, for instance with .sum(), or pass gradient="
             )
-        gradient = _one(tensor.shape, tensor.dtype)
+        gradient = one(tensor.shape, tensor.dtype)
     elif not (create_graph and isinstance(gradient, Tensor)):
         gradient = _numeric(gradient, tensor.dtype)
     if gradient.shape != tensor.shape:
@@ -418,7 +418,7 @@ def seed_of(
 
 
 @lru_cache(maxsize=32)
-def _one(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+def one(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
     """The cotangent a backward pass starts from; it is only read."""
     one = np.ones(shape, dtype)
     one.flags.writeable = False

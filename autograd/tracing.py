@@ -19,7 +19,7 @@ from .ops.elementwise import argument
 from .protocols import plain, records
 from .recording import enable_grad, mode
 from .tensor import Tensor
-from .trees import flatten, tree_map, unflatten
+from .trees import LEAF, flatten, tree_map, unflatten
 from .value import Value
 
 Argnum = int | Sequence[int]
@@ -87,7 +87,8 @@ class Traced:
             x = x.data
         if isinstance(x, Tensor):
             array = x._array
-            x = array.copy() if any(array is i._array for i in self.inputs if i is not x) else array
+            is_argument = any([x._array is array for x in self.inputs if isinstance(x, Tensor)])
+            x = array.copy() if is_argument else array
         if isinstance(like, Tensor):
             return Tensor(x)
         if isinstance(like, Value):
@@ -103,11 +104,11 @@ class Traced:
         """One result for each input, nested as the arguments were."""
         pairs = zip(results, self.given, strict=True)
         finished = [self.returned(x, like, record) for x, like in pairs]
-        return unflatten(self.structure, iter(finished))
+        return finished[0] if self.structure is LEAF else unflatten(self.structure, iter(finished))
 
     def finished(self, tree: Any) -> Any:
         """What the function returned, or a part of it, for the caller."""
-        return tree_map(self.returned, tree)
+        return self.returned(tree) if isinstance(tree, Tensor) else tree_map(self.returned, tree)
 
 
 def trace(
@@ -117,6 +118,7 @@ def trace(
     kwargs: Mapping[str, Any],
     argnum: Argnum,
     kinds: str = "f",
+    lasting: bool = False,
 ) -> Traced:
     """Run `f` on stand-ins for the arguments at `argnum`.
 
@@ -127,6 +129,8 @@ def trace(
         kwargs: its other arguments.
         argnum: the position, or positions, of those to differentiate by.
         kinds: which dtypes may be differentiated by, as NumPy's letters.
+        lasting: whether derivatives are asked for after the call, when the caller may have
+            written to the arguments.
     """
     if not callable(f):
         raise TypeError(f"{name}: {type(f).__name__} {f!r:.60} is not a function")
@@ -135,7 +139,7 @@ def trace(
     if not isinstance(argnum, Sequence):
         structure = structure[0]
     nested = mode.transforms > 0 or any(map(records, given))
-    inputs = [stand_in(name, x, kinds) for x in given]
+    inputs = [stand_in(name, x, kinds, lasting) for x in given]
     called = list(args)
     fresh = unflatten(structure, iter(inputs))
     for i, x in zip(places, fresh if isinstance(argnum, Sequence) else [fresh], strict=True):
@@ -162,8 +166,8 @@ def _places(name: str, argnum: Argnum, count: int) -> list[int]:
     return [i % count for i in places]
 
 
-def stand_in(name: str, x: Any, kinds: str = "f") -> Any:
-    """A recording node of its own with the contents of `x`."""
+def stand_in(name: str, x: Any, kinds: str = "f", copy: bool = False) -> Any:
+    """A recording node of its own with the contents of `x`, or a copy of them."""
     if isinstance(x, Value):
         return argument.on_values((x,))
     if isinstance(x, Tensor):
@@ -178,7 +182,7 @@ def stand_in(name: str, x: Any, kinds: str = "f") -> Any:
         array = np.asarray(x)
     if array.dtype.kind not in kinds:
         raise _not_differentiable(name, x, f"dtype {array.dtype}", kinds)
-    tensor = Tensor._wrap(array, None)
+    tensor = Tensor._wrap(array.copy() if copy else array, None)
     tensor._node = ArrayNode(None, (), (), {}, array.shape, array.dtype)
     return tensor
 

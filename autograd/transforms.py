@@ -11,6 +11,7 @@ complex derivative, and no rule needs a conjugate.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ import numpy as np
 from .ops.elementwise import multiply
 from .ops.reductions import sum as total
 from .protocols import records
-from .tensor import Tensor
+from .tensor import Tensor, one
 from .tracing import Argnum, Traced, check_holomorphic, fitted, shape_and_dtype, trace
 from .trees import flatten, matched, tree_map, unflatten
 from .value import Value
@@ -69,7 +70,7 @@ def value_and_grad(f: Function, argnum: Argnum = 0) -> Function:
         gradient = _gradient(traced, traced.output)
         return traced.finished(traced.output), gradient
 
-    return described(value_and_gradient, "value and gradient", f)
+    return described(value_and_gradient, "value_and_gradient", f)
 
 
 def grad_and_aux(f: Function, argnum: Argnum = 0) -> Function:
@@ -90,7 +91,7 @@ def grad_and_aux(f: Function, argnum: Argnum = 0) -> Function:
         value, aux = traced.output
         return _gradient(traced, value), traced.finished(aux)
 
-    return described(gradient_and_aux, "gradient and auxiliary output", f)
+    return described(gradient_and_aux, "gradient_and_auxiliary_output", f)
 
 
 def holomorphic_grad(f: Function, argnum: Argnum = 0) -> Function:
@@ -114,7 +115,7 @@ def holomorphic_grad(f: Function, argnum: Argnum = 0) -> Function:
             check_holomorphic("holomorphic_grad", along, across)
         return traced.rebuilt(real)
 
-    return described(derivative, "complex derivative", f)
+    return described(derivative, "complex_derivative", f)
 
 
 def _gradient(traced: Traced, output: Any) -> Any:
@@ -131,7 +132,7 @@ def _pulled_number(traced: Traced, output: Any, cotangent: complex, kinds: str) 
             "(number, anything else) use grad_and_aux, for other outputs jacobian or vjp)"
         )
     shape, dtype = shape_and_dtype(output)
-    if int(np.prod(shape)) != 1:
+    if math.prod(shape) != 1:
         raise TypeError(
             f"{name}: the function returned an array of shape {shape}, not one number: reduce it, "
             "for instance with .sum(), or use jacobian, elementwise_grad or vjp"
@@ -143,10 +144,10 @@ def _pulled_number(traced: Traced, output: Any, cotangent: complex, kinds: str) 
         )
     if dtype.kind not in "iufc":
         raise TypeError(f"{name}: the function returned {dtype}, not a number it computed")
-    if isinstance(output, Value):
-        seed: Any = cotangent
-    else:
-        seed = np.full(shape, cotangent, dtype if dtype.kind in "fc" else float)
+    seed: Any = cotangent
+    if not isinstance(output, Value):
+        dtype = dtype if dtype.kind in "fc" else np.dtype(float)
+        seed = one(shape, dtype) if cotangent == 1 else np.full(shape, cotangent, dtype)
     return traced.pull([output], [seed], traced.nested)
 
 
@@ -169,7 +170,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     >>> y, pullback(1.0)
     (6.0, (3.0, 2.0))
     """
-    traced = trace("vjp", f, primals, {}, tuple(range(len(primals))), "fc")
+    traced = trace("vjp", f, primals, {}, tuple(range(len(primals))), "fc", lasting=True)
     return traced.finished(traced.output), _pullback(traced)
 
 
@@ -230,7 +231,7 @@ def make_vjp(f: Function, argnum: Argnum = 0) -> Function:
     """
 
     def made(*args: Any, **kwargs: Any) -> Any:
-        traced = trace("make_vjp", f, args, kwargs, argnum, "fc")
+        traced = trace("make_vjp", f, args, kwargs, argnum, "fc", lasting=True)
         return _pullback(traced), traced.finished(traced.output)
 
     return made
@@ -248,7 +249,7 @@ def make_jvp(f: Function, argnum: Argnum = 0) -> Function:
     """
 
     def made(*args: Any, **kwargs: Any) -> Any:
-        traced = trace("make_jvp", f, args, kwargs, argnum, "fc")
+        traced = trace("make_jvp", f, args, kwargs, argnum, "fc", lasting=True)
         return lambda tangent: (traced.finished(traced.output), _pushed(traced, tangent))
 
     return made
@@ -291,7 +292,7 @@ def elementwise_grad(f: Function, argnum: Argnum = 0) -> Function:
             )
         return traced.rebuilt(traced.pull(outputs, [_ones(y) for y in outputs], traced.nested))
 
-    return described(gradient, "elementwise gradient", f)
+    return described(gradient, "elementwise_gradient", f)
 
 
 def _ones(x: Any) -> Any:
@@ -356,7 +357,7 @@ def hessian_tensor_product(f: Function, argnum: Argnum = 0) -> Function:
 def _hessian_product(
     name: str, f: Function, args: Sequence[Any], kwargs: Any, argnum: Argnum
 ) -> tuple[Function, Any]:
-    traced = trace(name, f, args, kwargs, argnum)
+    traced = trace(name, f, args, kwargs, argnum, lasting=True)
     gradient = recorded_gradient(traced)
 
     def product(v: Any) -> Any:
@@ -398,7 +399,7 @@ def make_ggnvp(
     """
 
     def made(*args: Any, **kwargs: Any) -> Function:
-        traced = trace("make_ggnvp", f, args, kwargs, f_argnum)
+        traced = trace("make_ggnvp", f, args, kwargs, f_argnum, lasting=True)
         curvature, _ = make_hvp(g)(traced.finished(traced.output))
         pullback = _pullback(traced)
         return lambda v: pullback(curvature(_pushed(traced, v)))
@@ -423,8 +424,9 @@ def stop_gradient(x: Any) -> Any:
 
 
 def described(function: Function, what: str, f: Function) -> Function:
-    function.__name__ = f"{what.replace(' ', '_')}_of_{name_of(f)}"
-    function.__doc__ = f"The {what} of {name_of(f)}; takes its arguments."
+    name = name_of(f)
+    function.__name__ = f"{what}_of_{name}"
+    function.__doc__ = f"The {what} of {name}; takes its arguments."
     return function
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..declare import operation
-from ..op import NUMPY
+from ..op import NUMPY, Handles
 from .elementwise import _nonzero, exp
 from .scalars import has_values, sum_values
 from .shaping import broadcast_to, concatenate, reshape, transpose
@@ -35,6 +35,8 @@ def _spread(g: Any, x_shape: tuple[int, ...], axis: Axis) -> Any:
     return reshape(g, tuple(1 if i in axes else n for i, n in enumerate(x_shape)))
 
 
+_add_up: Any = np.add.reduce  # np.sum, without what it does for lists
+
 # --- sums and moments -------------------------------------------------------------------
 
 
@@ -45,7 +47,7 @@ def _spread(g: Any, x_shape: tuple[int, ...], axis: Axis) -> Any:
     linear=True,
 )
 def _sum(x: Any, /, axis: Axis = None, *, keepdims: bool = False) -> Any:
-    return np.sum(x, axis=axis, keepdims=keepdims)
+    return _add_up(x, axis, keepdims=keepdims)
 
 
 def sum(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
@@ -56,6 +58,8 @@ def sum(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
     >>> autograd.sum(v).data
     3.0
     """
+    if x.__class__ is Handles.tensor:
+        return _sum.on_tensors((x,), {"axis": axis, "keepdims": keepdims})
     if isinstance(x, Iterator):
         x = list(x)
     if has_values(x) and axis is None and not keepdims:
