@@ -14,7 +14,7 @@ import pytest
 from autograd import GradientCheckError, check_gradients
 
 from .mutants import CHANGES, Mutant, mutants
-from .right_functions import right_functions
+from .right_functions import Right, right_functions
 
 
 def outcome(mutant: Mutant) -> str:
@@ -26,8 +26,9 @@ def outcome(mutant: Mutant) -> str:
         except GradientCheckError:
             return "caught"
         except (TypeError, ValueError) as error:
-            assert "rule" in str(error)  # its result does not fit the input: said at once
-            return "refused"
+            if "in a derivative rule" not in str(error):
+                raise
+            return "refused"  # by the engine: its result does not fit the input
     return "missed" if mutant.differs else "equivalent"
 
 
@@ -61,6 +62,6 @@ def test_there_are_enough_right_functions() -> None:
 
 
 @pytest.mark.parametrize("right", RIGHT, ids=[f"{r.kind}-{r.name}" for r in RIGHT])
-def test_right_functions_are_not_refused(right: object) -> None:
+def test_right_functions_are_not_refused(right: Right) -> None:
     with np.errstate(all="ignore"):
-        assert check_gradients(right.f, *right.inputs, **right.options).passed  # type: ignore[attr-defined]
+        assert check_gradients(right.f, *right.inputs, **right.options).passed
