@@ -146,15 +146,12 @@ def _entries(
     checked, count = lines(function, rng, directions)
     if rows is None:
         rows = _about(function, observables, checked, sides["forward"])
-    sizes = abs(rows)
-    tops = {i.name: sizes[:, i.span].max(axis=1) for i in function.inputs}
     comparison = Comparison(
         function,
         values,
         observables,
         sides,
-        lambda line: (sizes[:, line.span] * abs(line.direction)).max(axis=1),
-        lambda line: np.max([tops[i.name] for i in line.inputs], axis=0),
+        abs(rows),
         rtol,
         function.varies_cotangents,
         rng,

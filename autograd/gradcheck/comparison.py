@@ -61,8 +61,7 @@ class Comparison:
     Args:
         function: the function; `values` is what it is at its inputs.
         ours: by mode, the derivatives of the observables along a line, shape (k,).
-        sizes: the largest |derivative times step| on a line, for each observable, shape (k,).
-        tops: the largest derivative by any entry of the inputs of a line, likewise.
+        sizes: the absolute derivatives of the observables, about, shape (k, inputs).
     """
 
     def __init__(
@@ -71,8 +70,7 @@ class Comparison:
         values: Vector,
         observables: Observables,
         ours: dict[str, Callable[[Line], Vector]],
-        sizes: Callable[[Line], Vector],
-        tops: Callable[[Line], Vector],
+        sizes: Vector,
         rtol: float,
         kinks_jump: bool,
         rng: np.random.Generator,
@@ -82,8 +80,12 @@ class Comparison:
         self.values = values
         self.observables = observables
         self.ours = ours
-        self.sizes = sizes
-        self.tops = tops
+        self._sizes = sizes
+        self._tops = {i.name: sizes[:, i.span].max(axis=1) for i in function.inputs}
+        reach = [max(1.0, float(abs(function.x[i.span]).max())) for i in function.inputs]
+        self._overall = max(
+            float(s * top.max()) for s, top in zip(reach, self._tops.values(), strict=True)
+        )
         self.rtol = rtol
         self.kinks_jump = kinks_jump
         self.advance = advance
@@ -92,6 +94,14 @@ class Comparison:
         self._floor = function.precision * self._magnitude
         self._resolved = RESOLVED if function.wide else RESOLVED_NARROW
         self._noise: Vector | None = None
+
+    def sizes(self, line: Line) -> Vector:
+        """The largest |derivative times step| on a line, for each observable, shape (k,)."""
+        return np.asarray((self._sizes[:, line.span] * abs(line.direction)).max(axis=1))
+
+    def tops(self, line: Line) -> Vector:
+        """The largest derivative by any entry of the inputs of a line, likewise."""
+        return np.asarray(np.max([self._tops[i.name] for i in line.inputs], axis=0))
 
     def along(self, line: Line, t: float) -> Vector:
         self.advance()
@@ -194,7 +204,8 @@ class Comparison:
     ) -> Finding:
         """The verdict on a line along which all steps were measured."""
         tops = self.tops(line) if line.single else self.sizes(line)
-        top = np.maximum(np.maximum(tops, abs(slopes.value)), _LEAST * tops.max())
+        top = np.maximum(np.maximum(tops, abs(slopes.value)), _LEAST * self._overall / line.scale)
+        allowed = allowed + SURE * self.noise / line.scale
         low = np.fmin(slopes.left, slopes.right)
         high = np.fmax(slopes.left, slopes.right)
         margin = allowed + SURE * (slopes.left_error + slopes.right_error)
