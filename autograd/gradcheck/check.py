@@ -54,7 +54,7 @@ def check_gradients(
         order: 2 to check the gradient's own derivatives as well.
         rtol: the relative difference that is agreement, as far as the numeric side can tell.
         directions: check this many random directions for each input, 0 for each entry by
-            itself; by default each entry of up to 128, and 3 directions for more.
+            itself; by default each entry of up to 48, and 3 directions for more.
         seed: of the random directions and weights.
         progress: show a progress bar; by default for what takes longer than two seconds, on a
             terminal.

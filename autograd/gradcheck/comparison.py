@@ -157,13 +157,14 @@ class Comparison:
         every = np.arange(len(lines))
         for other in others:
             agrees &= (abs(other - first) <= tolerance(first, every)).all(axis=1)
+        margins = tolerance(np.nan_to_num(value), every)
+        agreeing = _agreeing(lines, next(iter(ours)), first, value, error, margins)
         found = []
         wrong = 0
         for i, line in enumerate(lines):
             mine = {mode: all_lines[i] for mode, all_lines in ours.items()}
             if agrees[i]:
-                margin = tolerance(value[i : i + 1], every[i : i + 1])[0]
-                found.append(_plain(line, mine, value[i], error[i], margin))
+                found.append(agreeing[i])
                 continue
             slopes = unmeasured(value[i], error[i])
             allowed = tolerance(np.nan_to_num(value[i : i + 1]), every[i : i + 1])[0]
@@ -294,16 +295,20 @@ class Comparison:
         return found or [fine]
 
 
-def _plain(
-    line: Line, ours: dict[str, Vector], value: Vector, error: Vector, margin: Vector
-) -> Finding:
-    """A finding of agreement: at the observable with the largest relative difference."""
-    mode, mine = next(iter(ours.items()))
-    off = abs(mine - value)
-    scale = np.maximum(abs(mine), abs(value))
-    relative = off / np.where(scale > 0, scale, 1)
-    k = int(np.argmax(relative * (scale > 1e-9 * scale.max()) + scale / (scale.max() or 1) * 1e-16))
-    return Finding(
-        line, OK, mode, k, float(mine[k]), float(value[k]), float(error[k]), float(relative[k]),
-        np.nan, np.nan, float(margin[k]),
-    )  # fmt: skip
+def _agreeing(
+    lines: Sequence[Line], mode: str, ours: Vector, value: Vector, error: Vector, margin: Vector
+) -> list[Finding]:
+    """Findings of agreement, each at the observable with the largest relative difference."""
+    size = np.maximum(abs(ours), abs(value))
+    relative = abs(ours - value) / np.where(size > 0, size, 1)
+    # Among derivatives that are not much smaller than the line's largest, and the largest if all
+    # agree exactly.
+    top = size.max(axis=1, keepdims=True)
+    telling = np.where(size > 1e-9 * top, relative, 0) + 1e-16 * size / np.where(top > 0, top, 1)
+    chosen = np.argmax(telling, axis=1)
+    rows = np.arange(len(lines))
+    found = [a[rows, chosen].tolist() for a in (ours, value, error, relative, margin)]
+    return [
+        Finding(line, OK, mode, int(k), mine, theirs, doubt, off, np.nan, np.nan, wide)
+        for line, k, mine, theirs, doubt, off, wide in zip(lines, chosen, *found, strict=True)
+    ]

@@ -38,6 +38,8 @@ class Input:
         original: its contents before the check.
         span: where its entries are in the flat vector.
         number: whether it is a Python number.
+        is_complex: whether each entry is two of the flat vector.
+        scalar: whether its handle is a Value.
     """
 
     name: str
@@ -46,9 +48,9 @@ class Input:
     span: slice
     number: bool = False
 
-    @property
-    def is_complex(self) -> bool:
-        return self.original.dtype.kind == "c"
+    def __post_init__(self) -> None:
+        self.is_complex = self.original.dtype.kind == "c"
+        self.scalar = isinstance(self.handle, Value)
 
     @property
     def size(self) -> int:
@@ -160,7 +162,7 @@ class Function:
             with no_grad(), np.errstate(all="ignore"):
                 yield
         finally:
-            self._widened = False
+            self._fitted = None
             for handle, contents, node in self._saved:
                 if isinstance(handle, Value):
                     handle.data = contents
@@ -170,22 +172,32 @@ class Function:
     def place(self, x: Vector, wide: bool | None = None) -> list[Any]:
         """Give the handles the contents `x`; the arguments to call `f` with."""
         wide = self.wide if wide is None else wide
-        if wide is not self._widened:
-            self._widen_surroundings(wide)
         plain = {}
         for i in self.inputs:
             array = i.contents(x, wide)
             if i.handle is None:
                 plain[id(i)] = array.item() if i.number else array
-            elif isinstance(i.handle, Value):
+            elif i.scalar:
                 i.handle.data = float(array)
             else:
                 i.handle._array = array
-                if i.handle._node is None or i.handle._node.dtype != array.dtype or (
-                    i.handle._node.operation is not None
-                ):  # fmt: skip
-                    i.handle._node = i.handle._leaf()
+        if wide is not self._fitted:
+            self._fit(wide)
         return self._arguments(plain)
+
+    _fitted: bool | None = None  # the `wide` that nodes and surroundings are made for
+
+    def _fit(self, wide: bool) -> None:
+        """Make the handles leaves of their present dtype, and what `f` uses besides as wide."""
+        self._fitted = wide
+        for i in self.inputs:
+            if i.handle is not None and not i.scalar:
+                i.handle._node = i.handle._leaf()
+        own = {id(handle): (array, node) for handle, array, node in self._saved}
+        for t in self._surroundings:
+            array, node = own[id(t)]
+            t._array = array.astype(_WIDE[array.dtype]) if wide else array
+            t._node = t._leaf() if wide and node is not None else node
 
     def _arguments(self, plain: dict[int, Any]) -> list[Any]:
         """What `f` is called with, the plain leaves taken from `plain` by their Input's id."""
@@ -193,17 +205,6 @@ class Function:
         if plain:
             found = [plain[id(c)] if isinstance(c, Input) else c for c in found]
         return list(unflatten(self._structure, iter(found)) if self._nested else found)
-
-    _widened = False
-
-    def _widen_surroundings(self, wide: bool) -> None:
-        """What `f` uses besides its arguments, in double precision as well, or as it was."""
-        self._widened = wide
-        own = {id(handle): (array, node) for handle, array, node in self._saved}
-        for t in self._surroundings:
-            array, node = own[id(t)]
-            t._array = array.astype(_WIDE[array.dtype]) if wide else array
-            t._node = t._leaf() if wide and node is not None else node
 
     # --- outputs ---
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from .function import Function, Input, Vector
 
-ENTRIES = 128
+ENTRIES = 48
 """Up to so many inputs, each is varied by itself."""
 _BLOCKS = 32
 
