@@ -17,7 +17,7 @@ from .forward import pushforward
 from .graph import ArrayNode, Node, backpropagate, topological_order
 from .ops.elementwise import argument
 from .protocols import plain, records
-from .recording import enable_grad, mode
+from .recording import mode
 from .tensor import Tensor
 from .trees import LEAF, flatten, tree_map, unflatten
 from .value import Value
@@ -134,23 +134,33 @@ def trace(
     """
     if not callable(f):
         raise TypeError(f"{name}: {type(f).__name__} {f!r:.60} is not a function")
-    places = _places(name, argnum, len(args))
-    given, structure = flatten(tuple([args[i] for i in places]))
-    if not isinstance(argnum, Sequence):
-        structure = structure[0]
-    nested = mode.transforms > 0 or any(map(records, given))
-    inputs = [stand_in(name, x, kinds, lasting) for x in given]
     called = list(args)
-    fresh = unflatten(structure, iter(inputs))
-    for i, x in zip(places, fresh if isinstance(argnum, Sequence) else [fresh], strict=True):
-        called[i] = x
+    if argnum.__class__ is int and 0 <= argnum < len(called) and _is_leaf(called[argnum]):
+        given, structure = [called[argnum]], LEAF  # nearly always
+        nested = mode.transforms > 0 or records(given[0])
+        inputs = [stand_in(name, given[0], kinds, lasting)]
+        called[argnum] = inputs[0]
+    else:
+        places = _places(name, argnum, len(args))
+        given, structure = flatten(tuple([args[i] for i in places]))
+        nested = mode.transforms > 0 or any(map(records, given))
+        inputs = [stand_in(name, x, kinds, lasting) for x in given]
+        for i, x in zip(places, unflatten(structure, iter(inputs)), strict=True):
+            called[i] = x
+        if not isinstance(argnum, Sequence):
+            structure = structure[0]
+    recording, mode.recording = mode.recording, True
     mode.transforms += 1
     try:
-        with enable_grad():
-            output = f(*called, **kwargs)
+        output = f(*called, **kwargs)
     finally:
         mode.transforms -= 1
+        mode.recording = recording
     return Traced(name, given, inputs, structure, output, nested)
+
+
+def _is_leaf(x: Any) -> bool:
+    return x.__class__ in (np.ndarray, float, Tensor)
 
 
 def _places(name: str, argnum: Argnum, count: int) -> list[int]:

@@ -4,6 +4,7 @@ import gc
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -33,16 +34,23 @@ def present(contestants: Sequence[Contestant]) -> list[Contestant]:
     return [c for c in contestants if peers.installed(c.peer)]
 
 
-def measure(contestants: Sequence[Contestant], rounds: int) -> dict[str, list[float]]:
+def measure(
+    contestants: Sequence[Contestant],
+    rounds: int,
+    elsewhere: Mapping[str, Callable[[], float]] = MappingProxyType({}),
+) -> dict[str, list[float]]:
     """Return the seconds per step of each contestant in every round.
 
     Each round times one block of steps of every contestant in turn, so that a machine that
     speeds up or slows down meanwhile does so for all of them.
     """
-    seconds: dict[str, list[float]] = {c.name: [] for c in contestants}
+    seconds: dict[str, list[float]] = {name: [] for name in elsewhere}
+    seconds |= {c.name: [] for c in contestants}
     for _ in range(rounds):
         for contestant in contestants:
             seconds[contestant.name].append(_time_block(contestant))
+        for name, timed in elsewhere.items():
+            seconds[name].append(timed())
     return seconds
 
 

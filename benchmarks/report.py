@@ -1,6 +1,6 @@
 """Tables of medians, and the verdict on each goal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,14 +39,17 @@ def compare(
     yardstick: str,
     goals: Sequence[Goal],
     rounds: int,
+    elsewhere: Mapping[str, Callable[[], float]] | None = None,
 ) -> dict[str, list[float]]:
-    """Time the contestants, print their table and goals, and return the times."""
+    """Time the contestants, print their table and goals, and return the times.
+
+    Those `elsewhere`, in processes of their own, give their seconds per step themselves.
+    """
     print(f"\n{title} ({rounds} rounds)", flush=True)
-    seconds = measure(present(contestants), rounds)
+    seconds = measure(present(contestants), rounds, elsewhere or {})
     unit, scale = _unit(seconds)
     print(f"  {'':<28}{'median ' + unit:>12}{'quartiles':>22}{'ratio':>9}")
-    for contestant in contestants:
-        name = contestant.name
+    for name in (*[c.name for c in contestants], *(elsewhere or ())):
         if name not in seconds:
             print(f"  {name:<28}{'not installed':>12}")
             continue

@@ -84,7 +84,7 @@ def _surviving(g: Any, index: Any, y_shape: tuple[int, ...]) -> Any:
 )
 def setitem(x: Any, y: Any, /, index: Any) -> Any:
     """A copy of x with x[index] = y."""
-    out = x.copy()
+    out = np.array(x)  # a 0-d cotangent may be a scalar of NumPy
     out[index] = y
     return out
 
