@@ -23,7 +23,7 @@ from heapq import heappop, heappush
 
 import numpy as np
 
-from .differences import Slopes, agreement, measured, unmeasured
+from .differences import Rounding, Slopes, agreement, measured, unmeasured
 from .extrapolation import SURE
 from .function import Function, Vector
 from .lines import Line
@@ -32,7 +32,7 @@ from .observables import Observables
 
 OK, KINK, UNRESOLVED, JUMP, WRONG = range(5)
 RESOLVED, RESOLVED_NARROW = 1e-3, 3e-2
-_LEAST = 1e-8
+_LEAST = 1e-6
 _BUDGET = 64
 _ENOUGH = 4
 """So many errors are proved with all steps; further ones are counted by the first few."""
@@ -82,9 +82,9 @@ class Comparison:
         self.ours = ours
         self._sizes = sizes
         self._tops = {i.name: sizes[:, i.span].max(axis=1) for i in function.inputs}
-        reach = [max(1.0, float(abs(function.x[i.span]).max())) for i in function.inputs]
         self._overall = max(
-            float(s * top.max()) for s, top in zip(reach, self._tops.values(), strict=True)
+            max(1.0, float(abs(function.x[i.span]).max())) * float(self._tops[i.name].max())
+            for i in function.inputs
         )
         self.rtol = rtol
         self.kinks_jump = kinks_jump
@@ -102,6 +102,11 @@ class Comparison:
     def tops(self, line: Line) -> Vector:
         """The largest derivative by any entry of the inputs of a line, likewise."""
         return np.asarray(np.max([self._tops[i.name] for i in line.inputs], axis=0))
+
+    @staticmethod
+    def _reach(line: Line) -> float:
+        """The size of what a line moves, in its steps."""
+        return line.near if line.single else 1.0
 
     def along(self, line: Line, t: float) -> Vector:
         self.advance()
@@ -146,13 +151,13 @@ class Comparison:
 
         first, *others = ours.values()
         scales = np.array([line.scale for line in lines])
+        reach = [self._reach(line) for line in lines]
         agrees, value, error = agreement(
             lambda i, t: self.along(lines[i], t),
             scales,
             first,
             tolerance,
-            self._floor,
-            self.function.precision,
+            Rounding(self._floor, self.function.precision, np.array([[r] for r in reach])),
         )
         every = np.arange(len(lines))
         for other in others:
@@ -171,9 +176,8 @@ class Comparison:
             finding = self._judged(line, mine, slopes, allowed) if wrong >= _ENOUGH else None
             if finding is None or finding.status != WRONG:
                 along = lambda t, line=line: self.along(line, t)  # noqa: E731
-                slopes = measured(
-                    along, line.scale, line.near, self.noise, self.function.precision, line.single
-                )
+                rounding = Rounding(self.noise, self.function.precision, reach[i])
+                slopes = measured(along, line.scale, line.near, rounding, line.single)
                 allowed = tolerance(np.nan_to_num(slopes.value)[None], every[i : i + 1])[0]
                 finding = self._judged(line, mine, slopes, allowed)
             wrong += finding.status == WRONG

@@ -29,6 +29,26 @@ _MOST = 64
 _WINDOW = 6
 
 
+@dataclass(frozen=True)
+class Rounding:
+    """How far F is off through rounding, along a line.
+
+    Attributes:
+        least: near the point, for each observable, shape (k,).
+        unit: the unit roundoff.
+        reach: the size of the inputs, in steps: they, and what is computed from them first, are
+            rounded relatively to it, and F changes with that as it does with the step.
+    """
+
+    least: Vector
+    unit: float
+    reach: float | Vector
+
+    def at(self, h: Any, change: Vector) -> Vector:
+        """The same where F has changed by `change` after a step of `h`."""
+        return np.asarray(self.least + self.unit * abs(change) * (1 + self.reach / h))
+
+
 @dataclass
 class Slopes:
     """What was found along one line, an entry for each observable, shape (k,).
@@ -58,8 +78,7 @@ def agreement(
     steps: Vector,
     ours: Vector,
     tolerance: Callable[[Vector, Vector], Vector],
-    noise: Vector,
-    relative: float,
+    rounding: Rounding,
 ) -> tuple[Vector, Vector, Vector]:
     """Which of many lines the derivatives `ours` agree on, with the numeric values and errors.
 
@@ -69,13 +88,13 @@ def agreement(
         ours: the derivatives under check, shape (p, k).
         tolerance: the difference that is agreement, of the numeric values of some lines and
             their numbers.
-        noise: what rounding does to F at least, shape (k,).
-        relative: the unit roundoff.
+        rounding: of F; its `reach` that of each line, shape (p, 1).
 
     Returns:
         (agrees, value, error) of shapes (p,), (p, k), (p, k).
     """
     lines = np.arange(len(steps))
+    reach = np.broadcast_to(rounding.reach, (len(steps), 1))
     agrees = np.zeros(len(steps), bool)
     value, error = np.full(ours.shape, np.nan), np.full(ours.shape, np.inf)
     rows: list[Vector] = []
@@ -91,12 +110,13 @@ def agreement(
         gap = np.abs(plus + minus) / h  # the difference of the two one-sided slopes
         if rows:
             change = np.maximum(abs(row[-1] - row[-2]), abs(row[-1] - rows[-1]))
-            change += 2 * (noise + relative * (abs(plus) + abs(minus))) / h
+            near = Rounding(rounding.least, rounding.unit, reach[lines])
+            change += 2 * near.at(h, abs(plus) + abs(minus)) / h
             value[lines], error[lines] = row[-1], change
             close = abs(row[-1] - ours[lines]) <= tolerance(row[-1], lines)
             # The gap shrinks like h where F is smooth, and stays at a kink.
             bent = (gap > 0.5 * last_gap) & (gap > 1e-5 * (abs(plus) + abs(minus)) / h)
-            bent &= gap > 16 * noise / h
+            bent &= gap > 16 * rounding.least / h
             settled = (close & ~bent).all(axis=1)
             agrees[lines[settled]] = True
             stays = ~settled & np.isfinite(row[-1]).all(axis=1)
@@ -117,7 +137,7 @@ def unmeasured(value: Vector, error: Vector) -> Slopes:
 
 
 def measured(
-    along: Along, scale: float, near: float, noise: Vector, relative: float, sharp: bool = True
+    along: Along, scale: float, near: float, rounding: Rounding, sharp: bool = True
 ) -> Slopes:
     """The derivative along a line with its error, from all steps that tell something.
 
@@ -126,8 +146,7 @@ def measured(
         scale: of the steps.
         near: the distance of a bound that is worth a guess where F is undefined (that of 0);
             0 for none.
-        noise: how far F is off through rounding, shape (k,).
-        relative: the unit roundoff, for where F is much larger than at 0.
+        rounding: how far F is off.
         sharp: tell a kink from one that is a millionth away.
     """
     steps: list[float] = []
@@ -144,11 +163,11 @@ def measured(
         steps.append(h)
         pluses.append(plus)
         minuses.append(minus)
-        if len(steps) > _WINDOW and _settled(steps, pluses, minuses, noise, sharp):
+        if len(steps) > _WINDOW and _settled(steps, pluses, minuses, rounding.least, sharp):
             break
         h /= RATIO
     plus, minus = np.array(pluses), np.array(minuses)
-    return _slopes(np.array(steps), plus, minus, noise, relative)
+    return _slopes(np.array(steps), plus, minus, rounding)
 
 
 def _settled(
@@ -175,13 +194,13 @@ def _settled(
     return bool((drowned | (falling & known)).all())
 
 
-def _slopes(steps: Vector, plus: Vector, minus: Vector, least: Vector, relative: float) -> Slopes:
+def _slopes(steps: Vector, plus: Vector, minus: Vector, rounding: Rounding) -> Slopes:
     h = steps[:, None]
-    noise = least + relative * (abs(plus) + abs(minus))
+    noise = rounding.at(h, abs(plus) + abs(minus))
     finite_plus, finite_minus = np.isfinite(plus).all(axis=1), np.isfinite(minus).all(axis=1)
     both = finite_plus & finite_minus
     central, central_error = limit(steps[both], ((plus - minus) / (2 * h))[both], 2, noise[both])
-    noise_plus, noise_minus = least + relative * abs(plus), least + relative * abs(minus)
+    noise_plus, noise_minus = rounding.at(h, plus), rounding.at(h, minus)
     right, right_error = limit(
         steps[finite_plus], (plus / h)[finite_plus], 1, noise_plus[finite_plus]
     )
@@ -195,6 +214,7 @@ def _slopes(steps: Vector, plus: Vector, minus: Vector, least: Vector, relative:
         use_right = right_error < left_error
     value = np.where(two_sided, central, np.where(use_right, right, left))
     error = np.where(two_sided, central_error, np.where(use_right, right_error, left_error))
+    least = rounding.least
     jump = _stays(plus[finite_plus], least) | _stays(minus[finite_minus], least)
     return Slopes(
         value,

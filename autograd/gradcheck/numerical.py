@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..trees import flatten, unflatten
-from .differences import measured
+from .differences import Rounding, measured
 from .function import Function, Input, Vector
 from .lines import entry
 from .noise import noise
@@ -108,8 +108,7 @@ def _jacobian(
                 lambda t, line=line: function(line.moved(function.x, t)) - values,  # type: ignore[misc]
                 line.scale,
                 line.near,
-                rounding,
-                function.precision,
+                Rounding(rounding, function.precision, line.near),
             )
             gap = np.where(found.smooth, 0.0, abs(found.right - found.left) / 2)
             columns.append(found.value)
