@@ -79,7 +79,7 @@ __all__ += [
     "take",
 ]  # fmt: skip
 __all__ += [
-    "array",
+    "array", "full",
 ]  # fmt: skip
 __all__ += [
     "dot", "einsum", "matmul",

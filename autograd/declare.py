@@ -84,7 +84,7 @@ class Elementwise(Operation):
             node is None
             or not self._common
             or not mode.recording
-            or not (kind is float or kind is int or (is_array and y.dtype.kind in "fiu"))
+            or not (kind is float or kind is int or (is_array and y.dtype.kind in "fiub"))
         ):
             return self.on_tensors((y, x) if i else (x, y))
         a = x._array

@@ -108,7 +108,7 @@ def defvjp(
             the answer to that of the argument; None: no derivative.
         argnums: the positions the rules are for.
     """
-    _enter(function, function.vjps, rules, argnums)
+    _enter(function, "vjps", rules, argnums)
 
 
 def defjvp(
@@ -125,16 +125,18 @@ def defjvp(
     for rule in rules:
         if isinstance(rule, str) and rule != "same":
             raise ValueError(f"defjvp: {rule!r} is no rule: give a function, 'same' or None")
-    _enter(function, function.jvps, rules, argnums)
+    _enter(function, "jvps", rules, argnums)
 
 
 def _enter(
-    function: primitive, table: dict[int, Any], rules: Sequence[Any], argnums: Iterable[int] | None
+    function: primitive, table: str, rules: Sequence[Any], argnums: Iterable[int] | None
 ) -> None:
     if not isinstance(function, primitive):
         raise TypeError(
             f"{getattr(function, '__name__', function)} is not a primitive: decorate it with "
             "@primitive, or declare it with autograd.operation"
         )
-    table.update(zip(count() if argnums is None else argnums, rules, strict=False))
+    getattr(function, table).update(
+        zip(count() if argnums is None else argnums, rules, strict=False)
+    )
     function._operation = None

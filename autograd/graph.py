@@ -42,6 +42,9 @@ class Constant:
         self.label = label
 
 
+_OWN: frozenset[Any] = frozenset({np.ndarray, np.float64})  # NumPy's scalars are never written to
+
+
 class Node:
     """One record in the graph: an operation and its parents, or a leaf (operation None)."""
 
@@ -133,7 +136,7 @@ class ArrayNode(Node):
             except (ValueError, TypeError) as error:
                 raise _named(error, operation) from error
             if (  # nothing to convert and nothing to add to: most contributions by far
-                c.__class__ is np.ndarray
+                c.__class__ in _OWN
                 and c is not g
                 and c.shape == parent.shape
                 and c.dtype is parent.dtype

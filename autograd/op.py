@@ -291,7 +291,7 @@ class Operation:
 
     def array(self, x: Any) -> Any:
         """A plain operand as a number or an array NumPy can compute with."""
-        if isinstance(x, _SCALARS):
+        if (x.__class__ is np.ndarray and x.dtype.kind in "fiubc") or isinstance(x, _SCALARS):
             return x
         if isinstance(x, Handles.value):
             raise TypeError(_mixture(self.name, x))
@@ -335,14 +335,24 @@ class Operation:
     def on_tensors(self, operands: Sequence[Any], params: dict[str, Any] = _NO_PARAMS) -> Tensor:
         """The funnel: compute on arrays and record, if anything here records."""
         tensor = Handles.tensor
-        try:  # the common case: Tensors that record
-            arrays = [x._array for x in operands]
-            parents: list[Any] = [x._node for x in operands]
-        except AttributeError:
-            if any(map(holds_tensors, operands)):
-                operands = [Handles.join(x) if holds_tensors(x) else x for x in operands]
-            arrays = [x._array if isinstance(x, tensor) else self.array(x) for x in operands]
-            parents = [x._node if isinstance(x, tensor) else None for x in operands]
+        arrays: list[Any] = []
+        parents: list[Any] = []
+        recording = 0  # the inputs that record, as bits
+        bit = 1
+        for x in operands:
+            node = None
+            if isinstance(x, tensor):
+                arrays.append(x._array)
+                node = x._node
+            elif holds_tensors(x):
+                joined = [Handles.join(y) if holds_tensors(y) else y for y in operands]
+                return self.on_tensors(joined, params)
+            else:
+                arrays.append(self.array(x))
+            parents.append(node)
+            if node is not None:
+                recording |= bit
+            bit += bit
         try:
             out = self.forward(*arrays, **params)
         except (ValueError, TypeError, IndexError) as error:
@@ -352,21 +362,16 @@ class Operation:
             out, *by_products = out
         if out.__class__ is not np.ndarray:
             out = np.asarray(out)
-        if not mode.recording:
+        active = recording & self._ruled if not self.variadic else recording and self._ruled
+        if not active or not mode.recording:
             return tensor._wrap(out, None)
-        if None not in parents:
-            active = self._ruled
-        else:
-            active = sum([1 << i for i, node in enumerate(parents) if node is not None])
-            active = self._ruled if self.variadic and active else active & self._ruled
+        if recording != bit - 1:
             keep = self._plan(active)
             for i, node in enumerate(parents):
                 if node is None:
                     parents[i] = _constant(operands[i], arrays[i])
                     if keep[0 if self.variadic else i] and operands[i] is arrays[i]:
                         arrays[i] = _own(arrays[i])
-        if not active:
-            return tensor._wrap(out, None)
         pick = self._picks.get(active) or self._pick_for(active)
         if params:
             params = {k: _own(v) for k, v in params.items()}
@@ -478,7 +483,7 @@ class Operation:
 
 def holds_tensors(x: Any) -> bool:
     """Whether `x` is a list or tuple with a Tensor somewhere in it."""
-    if not isinstance(x, (list, tuple)):
+    if x.__class__ is np.ndarray or not isinstance(x, (list, tuple)):
         return False
     return any([isinstance(item, Handles.tensor) or holds_tensors(item) for item in x])
 

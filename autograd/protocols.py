@@ -87,13 +87,15 @@ def array_function(
     self: Any, function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> Any:
     """`__array_function__` of both classes."""
-    if function in PLAIN:
-        return function(*map(plain, args), **{key: plain(x) for key, x in kwargs.items()})
     ours = NUMPY.get(function)
     if ours is None:
+        if function in PLAIN:
+            return function(*map(plain, args), **{key: plain(x) for key, x in kwargs.items()})
         module = function.__module__ or "numpy"
         raise _unsupported(f"{module.replace('numpy', 'np')}.{function.__name__}", self)
     arrays, accepted, names = _signatures(function, ours)
+    if len(args) == arrays and not kwargs:
+        return ours(*args)
     if len(args) >= arrays:  # nearly always, and then a dict does what binding would
         named = dict(zip(names[arrays:], args[arrays:], strict=False))
         if len(args) - arrays == len(named) and named.keys().isdisjoint(kwargs):

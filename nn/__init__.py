@@ -16,6 +16,7 @@ from .init import manual_seed
 from .layers import Linear, LogSoftmax, ReLU, Sequential, Sigmoid, Softmax, Softplus, Tanh
 from .losses import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, HingeLoss, MSELoss
 from .module import Module, Parameter
+from .perceptron import Perceptron
 from .scalar import MLP, Layer, Neuron
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Module",
     "Neuron",
     "Parameter",
+    "Perceptron",
     "ReLU",
     "Sequential",
     "Sigmoid",

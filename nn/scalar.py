@@ -6,9 +6,12 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from autograd import Value, dot
 
-from .module import Module
+from .layers import Linear, ReLU, Sequential
+from .module import Module, Parameter
 
 
 class Neuron(Module):
@@ -90,6 +93,38 @@ class MLP(Module):
             out = layer([out] if isinstance(out, Value) else out)
         result: Value | list[Value] = out
         return result
+
+    def to_tensors(self) -> Sequential:
+        """The same network on Tensors: Linear layers in double precision, ReLU between them.
+
+        The weights are copied; training one of the two does not change the other. It takes
+        arrays of shape (..., nin) to (..., nouts[-1]), also where the MLP gives a single Value.
+
+        Raises:
+            ValueError: where only some neurons of a layer are followed by ReLU.
+
+        >>> import numpy as np
+        >>> import nn
+        >>> model = nn.MLP(2, [3, 1])
+        >>> x = [1.0, -2.0]
+        >>> bool(np.isclose(model.to_tensors()(np.array(x)).item(), model(x).item()))
+        True
+        """
+        stages: list[Module] = []
+        for i, layer in enumerate(self.layers):
+            neurons = layer.neurons
+            if len({neuron.nonlin for neuron in neurons}) > 1:
+                raise ValueError(
+                    f"to_tensors: layer {i} has neurons with and without ReLU: a tensor model "
+                    "has one activation for all of a layer"
+                )
+            weight = np.array([[w.data for w in neuron.w] for neuron in neurons])
+            # A generator of its own, so that the shared one goes on as if nothing had been drawn.
+            linear = Linear(*weight.T.shape, generator=np.random.default_rng(0), dtype=float)
+            linear.weight.data = np.asfortranarray(weight)
+            linear.bias = Parameter([neuron.b.data for neuron in neurons])
+            stages += [linear, ReLU()] if neurons[0].nonlin else [linear]
+        return Sequential(*stages)
 
     def __repr__(self) -> str:
         return f"MLP of [{', '.join(map(repr, self.layers))}]"

@@ -11,12 +11,9 @@ import numpy as _numpy
 from . import fft as fft
 from . import linalg as linalg
 from . import random as random
-from ._bridge import bridged as _bridged
 from ._bridge import names as _names
 
 globals().update(_names(_numpy, keep=("fft", "linalg", "random")))
-array = _bridged(_numpy.array)
-asarray = _bridged(_numpy.asarray)
 
 __all__ = [name for name in dir() if not name.startswith("_")]
 

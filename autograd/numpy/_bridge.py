@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from ..op import NUMPY, Handles, holds_tensors
-from ..ops.nesting import array
 from ..protocols import array_function
 
 
@@ -31,16 +30,14 @@ def names(module: ModuleType, keep: Sequence[str] = ()) -> dict[str, Any]:
     return found
 
 
-NUMPY |= {np.array: array, np.asarray: array}
-
-
 def bridged(function: Callable[..., Any]) -> Callable[..., Any]:
     """NumPy's `function`; ours where a Tensor or a list with one is among the arguments."""
+    tensor, value = Handles.tensor, Handles.value
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         for x in (*args, *kwargs.values()):
-            if isinstance(x, (Handles.tensor, Handles.value)) or holds_tensors(x):
+            if x.__class__ is tensor or isinstance(x, value) or holds_tensors(x):
                 return array_function(x, function, args, kwargs)
         return function(*args, **kwargs)
 

@@ -30,6 +30,8 @@ def _matmul_y(g: Any, x: Any, y_shape: tuple[int, ...]) -> Any:
         return (
             expand_dims(x, -1) * expand_dims(g, -2) if len(y_shape) > 1 else x * expand_dims(g, -1)
         )
+    if len(y_shape) == 1 and x.ndim == 2:
+        return x.T @ g
     if len(y_shape) == 1:
         return matmul(swapaxes(x, -1, -2), expand_dims(g, -1))[..., 0]
     return matmul(swapaxes(x, -1, -2), g)
@@ -56,6 +58,8 @@ def dot(x: Any, y: Any) -> Any:
     >>> dot(w, [3.0, 4.0]).data
     11.0
     """
+    if is_array(x) and is_array(y) and x.ndim and 0 < y.ndim <= 2:
+        return matmul(x, y)
     if has_values(x) or has_values(y):
         return dot_lists(x, y)
     x = x if is_array(x) else np.asarray(x)

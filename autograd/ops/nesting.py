@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from ..op import Handles, holds_tensors
-from .shaping import stack
+from ..op import NUMPY, Handles, holds_tensors
+from .elementwise import copy
+from .shaping import Shape, broadcast_to, is_array, stack
 
-__all__ = ["array"]
+__all__ = ["array", "full"]
 
 
 def array(x: Any, dtype: Any = None) -> Any:
@@ -33,4 +34,25 @@ def array(x: Any, dtype: Any = None) -> Any:
     return made if dtype is None else made.astype(dtype)
 
 
+def full(shape: Shape, fill_value: Any, dtype: Any = None) -> Any:
+    """An array of one value, or of what broadcasts to `shape`, as `numpy.full`.
+
+    >>> import autograd
+    >>> t = autograd.Tensor(2.0, requires_grad=True)
+    >>> autograd.full((2,), t).numpy()
+    array([2., 2.])
+    """
+    fill_value = as_array(fill_value)
+    filled = broadcast_to(fill_value, shape)
+    return copy(filled if dtype is None else filled.astype(dtype))
+
+
+def as_array(x: Any) -> Any:
+    """`x` as a Tensor, if there are Tensors in it, or as an array."""
+    if is_array(x):
+        return x
+    return array(x) if holds_tensors(x) else np.asarray(x)
+
+
 Handles.join = array
+NUMPY |= {np.array: array, np.asarray: array, np.full: full}

@@ -267,3 +267,82 @@ def test_a_copied_model_is_equal_and_independent(twin_of: Any) -> None:
     for p in twin.parameters():
         p.data += 1.0
     assert model(x).data == pytest.approx(theirs.forward(x)[-1][0], rel=RTOL)
+
+
+# --- as tensors --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sizes", [(2, [16, 16, 1]), (3, [4, 2]), (1, [1]), (4, [5, 1, 3])])
+def test_the_tensor_model_has_the_same_outputs_and_gradients(sizes: tuple[int, list[int]]) -> None:
+    nin, nouts = sizes
+    model, _ = pair(nin, nouts)
+    for layer in model.layers:  # away from 0, where biases start
+        for i, neuron in enumerate(layer.neurons):
+            neuron.b.data = 0.1 * (i + 1)
+    tensors = model.to_tensors()
+    rows = np.random.default_rng(0).normal(size=(7, nin))
+    weights = np.random.default_rng(1).normal(size=(7, nouts[-1]))
+    outputs = [out if isinstance(out := model(row), list) else [out] for row in rows.tolist()]
+    ours = tensors(rows)
+    assert ours.dtype == np.float64
+    assert ours.data == pytest.approx(
+        np.array([[x.data for x in out] for out in outputs]), rel=1e-13
+    )
+
+    sum(
+        [x * w for out, ws in zip(outputs, weights.tolist(), strict=True)
+         for x, w in zip(out, ws, strict=True)]
+    ).backward()  # fmt: skip
+    (ours * weights).sum().backward()
+    for layer, linear in zip(model.layers, [m for m in tensors if isinstance(m, nn.Linear)],
+                             strict=True):  # fmt: skip
+        by_weight = np.array([[w.grad for w in neuron.w] for neuron in layer.neurons])
+        by_bias = [neuron.b.grad for neuron in layer.neurons]
+        # Sums of up to 7 * 16 products, in another order, some of which cancel.
+        assert linear.weight.grad == pytest.approx(by_weight, rel=1e-12, abs=1e-14)
+        assert linear.bias.grad == pytest.approx(by_bias, rel=1e-12, abs=1e-14)
+
+
+def test_the_tensor_model_is_written_out() -> None:
+    assert repr(nn.MLP(2, [3, 1]).to_tensors()) == (
+        "Sequential(\n"
+        "  (0): Linear(in_features=2, out_features=3, bias=True)\n"
+        "  (1): ReLU()\n"
+        "  (2): Linear(in_features=3, out_features=1, bias=True)\n"
+        ")"
+    )
+
+
+def test_the_tensor_model_is_independent() -> None:
+    model, _ = pair(2, [3, 1])
+    tensors = model.to_tensors()
+    x = np.array([0.5, -1.0])
+    before = tensors(x).item()
+    for p in model.parameters():
+        p.data += 1.0
+    assert tensors(x).item() == before
+
+
+def test_making_it_draws_no_random_numbers() -> None:
+    model = nn.MLP(2, [3, 1])
+    nn.manual_seed(3)
+    expected = nn.Linear(2, 2).weight.data
+    nn.manual_seed(3)
+    model.to_tensors()
+    assert np.array_equal(nn.Linear(2, 2).weight.data, expected)
+
+
+def test_a_layer_of_both_kinds_has_no_tensor_model() -> None:
+    model = nn.MLP(2, [3, 1])
+    model.layers[0].neurons[1].nonlin = False
+    with refuses(ValueError, "to_tensors", "layer 0"):
+        model.to_tensors()
+
+
+def test_linear_layers_stay_linear() -> None:
+    model, _ = pair(2, [3, 1])
+    for neuron in model.layers[0].neurons:
+        neuron.nonlin = False
+    tensors = model.to_tensors()
+    assert [type(m).__name__ for m in tensors] == ["Linear", "Linear"]
+    assert tensors(np.array([1.0, 2.0])).item() == pytest.approx(model([1.0, 2.0]).data, rel=1e-13)
