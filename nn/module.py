@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from reprlib import recursive_repr
 from typing import Any, Self
 
+import numpy as np
+
 from autograd import Tensor, Value
+
+from .init import generator_or_default
 
 
 class Parameter(Tensor):
@@ -68,6 +72,12 @@ class Module:
     def modules(self) -> list[Module]:
         """This module and all below it."""
         return [module for _, module in self.named_modules()]
+
+    def generators(self) -> list[np.random.Generator]:
+        """What random layers draw from: generators among the attributes, and the package's own."""
+        found = [x for m in self.modules() for _, x in _attributes(m)]
+        own = [x for x in found if isinstance(x, np.random.Generator)]
+        return [*own, generator_or_default(None)]
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients: None for Tensors, or zeros; 0.0 for Values."""

@@ -172,7 +172,9 @@ class Function:
     def place(self, x: Vector, wide: bool | None = None) -> list[Any]:
         """Give the handles the contents `x`; the arguments to call `f` with."""
         wide = self.wide if wide is None else wide
-        plain = {}
+        if x is self.x:
+            x = x.copy()  # which `f` may write to
+        plain: dict[int, Any] = {}
         for i in self.inputs:
             array = i.contents(x, wide)
             if i.handle is None:
@@ -183,6 +185,7 @@ class Function:
                 i.handle._array = array
         if wide is not self._fitted:
             self._fit(wide)
+        self._placed = plain
         return self._arguments(plain)
 
     _fitted: bool | None = None  # the `wide` that nodes and surroundings are made for
@@ -328,8 +331,9 @@ class Function:
     def _check_unchanged(self) -> None:
         for i in self.inputs:
             if i.handle is None:
-                continue
-            now = i.handle.data if isinstance(i.handle, Value) else i.handle._array
+                now = self._placed[id(i)]
+            else:
+                now = i.handle.data if i.scalar else i.handle._array
             before = i.contents(self.x, self.wide)
             if not np.array_equal(now, before, equal_nan=True):
                 raise ValueError(
