@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,6 +20,7 @@ from .report import VERDICTS, GradientCheckError, GradientEntry, GradientReport,
 
 FAILING = (UNRESOLVED, JUMP, WRONG)
 _DETECTED = 1e-3
+_PATIENCE = 2.0
 _MODES = {
     "reverse": ("reverse",),
     "forward": ("forward",),
@@ -251,21 +253,28 @@ def _not_finite(function: Function, rows: Vector, mode: str) -> list[GradientEnt
 
 @contextmanager
 def _bar(progress: bool | None) -> Iterator[Callable[[], None]]:
-    """A progress bar of evaluations that shows itself after two seconds."""
+    """A progress bar of evaluations that shows itself after two seconds, on a terminal."""
     if progress is False:
         yield lambda: None
         return
-    from tqdm import tqdm
+    bars: list[Any] = []
+    shows = time.monotonic() + (0.0 if progress else _PATIENCE)
+    pending = 0
 
-    with tqdm(
-        desc="check_gradients",
-        unit=" evaluations",
-        delay=0.0 if progress else 2.0,
-        disable=None if progress is None else False,
-        leave=False,
-    ) as bar:
+    def advance() -> None:
+        nonlocal pending
+        pending += 1
+        if time.monotonic() >= shows:
+            if not bars:
+                from tqdm import tqdm
 
-        def advance() -> None:
-            bar.update()
+                quiet = None if progress is None else False  # None: not unless on a terminal
+                bars.append(tqdm(desc="check_gradients", unit=" calls", disable=quiet, leave=False))
+            bars[0].update(pending)
+            pending = 0
 
+    try:
         yield advance
+    finally:
+        for bar in bars:
+            bar.close()

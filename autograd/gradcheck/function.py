@@ -215,8 +215,7 @@ class Function:
         """The floating leaves of what `f` returns at `x`."""
         arguments = self.place(x, wide)
         self.evaluations += 1
-        with self.randomness:
-            result = self.f(*arguments)
+        result = self.randomness.call(self.f, arguments)
         if isinstance(result, Tensor) and self.shapes == [result._array.shape] and (
             result._array.dtype.kind in "fc"
         ):  # fmt: skip
@@ -267,8 +266,7 @@ class Function:
             if i.handle is not None:
                 i.handle._array, i.handle._node = array, None
         try:
-            with self.randomness:
-                result = self.f(*self._arguments(plain))
+            result = self.randomness.call(self.f, self._arguments(plain))
             parts = [
                 np.asarray(_data(y)) for _, y in named_leaves(result, "output") if _floating(y)
             ]
@@ -462,6 +460,8 @@ def flat_outputs(outputs: Sequence[Any]) -> Vector:
 
 def _flat(a: Any) -> Vector:
     array = np.asarray(a)
+    if array.dtype == np.float64:
+        return array.reshape(-1)
     if array.dtype.kind == "c":
         return np.ascontiguousarray(array, complex).reshape(-1).view(float)
     return array.astype(float).reshape(-1)

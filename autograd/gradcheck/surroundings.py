@@ -7,8 +7,7 @@ among the inputs.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Iterator
-from types import TracebackType
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -56,14 +55,16 @@ class Randomness:
                 found[id(generator)] = generator
         self._states = [(g, copy.deepcopy(g.bit_generator.state)) for g in found.values()]
 
-    def __enter__(self) -> None:
+    def call(self, f: Callable[..., Any], arguments: Sequence[Any]) -> Any:
+        """`f` of `arguments`, from the state the generators were in at first."""
+        if not self._states:
+            return f(*arguments)
+        self._restore()
+        try:
+            return f(*arguments)
+        finally:
+            self._restore()
+
+    def _restore(self) -> None:
         for generator, state in self._states:
             generator.bit_generator.state = state
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.__enter__()
