@@ -209,7 +209,8 @@ class Comparison:
     ) -> Finding:
         """The verdict on a line along which all steps were measured."""
         tops = self.tops(line) if line.single else self.sizes(line)
-        top = np.maximum(np.maximum(tops, abs(slopes.value)), _LEAST * self._overall / line.scale)
+        least = np.maximum(slopes.secant, _LEAST * self._overall / line.scale)
+        top = np.maximum(np.maximum(tops, abs(slopes.value)), least)
         allowed = allowed + SURE * self.noise / line.scale
         low = np.fmin(slopes.left, slopes.right)
         high = np.fmax(slopes.left, slopes.right)
@@ -219,8 +220,8 @@ class Comparison:
             off = abs(mine - slopes.value)
             doubt = SURE * slopes.error
             status = np.full(mine.shape, OK)
-            status[(off > allowed) & (doubt > self._resolved * top)] = UNRESOLVED
-            status[off > allowed + doubt] = WRONG
+            status[~(off <= allowed) & (doubt > self._resolved * top)] = UNRESOLVED
+            status[~(off <= allowed + doubt)] = WRONG
             between = (mine >= low - margin) & (mine <= high + margin)
             status[~slopes.smooth] = np.where(between, KINK, WRONG)[~slopes.smooth]
             status[slopes.jump] = KINK if self.kinks_jump else JUMP

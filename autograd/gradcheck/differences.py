@@ -60,6 +60,7 @@ class Slopes:
         smooth: whether the two agree within their errors.
         jump: whether the function does not tend to its value as the step goes to 0.
         defined: whether there was a step with finite values, on one side at least.
+        secant: the steepest mean slope to where the largest step leads.
     """
 
     value: Vector
@@ -71,6 +72,7 @@ class Slopes:
     smooth: Vector
     jump: Vector
     defined: Vector
+    secant: Vector
 
 
 def agreement(
@@ -131,9 +133,9 @@ def agreement(
 
 def unmeasured(value: Vector, error: Vector) -> Slopes:
     """What a few central differences say, for functions known to be smooth here."""
-    known = np.isfinite(value)
-    none = np.full(value.shape, np.nan)
-    return Slopes(value, error, none, none, none, none, known | True, known & False, known)
+    known, none = np.isfinite(value), np.full(value.shape, np.nan)
+    smooth, jump = np.ones_like(known), np.zeros_like(known)
+    return Slopes(value, error, none, none, none, none, smooth, jump, known, 0 * value)
 
 
 def measured(
@@ -175,13 +177,13 @@ def _settled(
 ) -> bool:
     """Whether smaller steps tell nothing more.
 
-    That is where F changes by no more than its rounding; or where F and the difference of the
-    one-sided slopes fall as those of a smooth function do, and rounding alone would spoil what is
-    known already.
+    That is where F changes by no more than its rounding at several steps; or where F and the
+    difference of the one-sided slopes fall as those of a smooth function do, and rounding alone
+    would spoil what is known already.
     """
     plus, minus = np.array(pluses[-_WINDOW:]), np.array(minuses[-_WINDOW:])
     change, gap = abs(plus) + abs(minus), abs(plus + minus)
-    drowned = change[-1] <= 8 * noise
+    drowned = (change[-4:] <= 8 * noise).all(axis=0)
     if drowned.all():
         return True
     h = np.array(steps[-_WINDOW:])
@@ -226,6 +228,7 @@ def _slopes(steps: Vector, plus: Vector, minus: Vector, rounding: Rounding) -> S
         ~(two_sided & apart),
         jump,
         np.isfinite(error),
+        np.nan_to_num(np.maximum(abs(plus), abs(minus)) / h, posinf=0.0)[0],
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..forward import pushforward
-from ..recording import enable_grad
+from ..recording import enable_grad, no_grad
 from ..reverse import gradients
 from ..trees import named_leaves
 from ..value import Value
@@ -20,6 +20,7 @@ from .function import (
     _width,
     cotangent_of,
     flat_gradient,
+    flat_outputs,
     recorded,
 )  # fmt: skip
 from .lines import Line
@@ -37,6 +38,7 @@ def reverse(function: Function, cotangents: Vector, wide: bool | None = None) ->
         ends = np.cumsum([_width(y) for y in ys])
         live = [(y, slice(e - _width(y), e)) for y, e in zip(ys, ends, strict=True) if recorded(y)]
         function.cut_off = not live
+        _check_same(function, ys, wide)
         if not live:
             return rows
         outputs = [y for y, _ in live]
@@ -46,6 +48,22 @@ def reverse(function: Function, cotangents: Vector, wide: bool | None = None) ->
             for g, i in zip(found, function.inputs, strict=True):
                 row[i.span] = flat_gradient(g, i)
     return rows
+
+
+def _check_same(function: Function, ys: Sequence[Any], wide: bool | None) -> None:
+    """Raise where `f` computes something else when it is recorded."""
+    if wide is False:
+        return
+    recorded_values = flat_outputs(ys)
+    with no_grad():
+        values = function(function.x)
+    size = np.max(abs(values), initial=0.0)
+    if not np.allclose(recorded_values, values, rtol=0, atol=1e3 * function.precision * size):
+        k = int(np.argmax(abs(recorded_values - values)))
+        raise ValueError(
+            f"check_gradients: the function returns {recorded_values[k]!r} where it is recorded "
+            f"and {values[k]!r} under no_grad(): it must compute the same"
+        )
 
 
 def forward(function: Function) -> Callable[[Line], Vector]:

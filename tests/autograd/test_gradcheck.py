@@ -469,7 +469,10 @@ def test_kinks_are_reported_with_both_slopes() -> None:
                                                (1.001, False), (-0.001, False)])  # fmt: skip
 def test_a_slope_at_a_kink_lies_between_the_two(slope: float, passes: bool) -> None:
     step = elementwise(
-        lambda x: np.maximum(x, 0.0), None, lambda g, x: g * (slope + 0 * x), name="my_relu"
+        lambda x: np.maximum(x, 0.0),
+        None,
+        lambda g, x: g * np.where(x == 0, slope, x > 0),
+        name="my_relu",
     )
     if passes:
         assert check_gradients(step, 0.0).entries[0].verdict == "kink"
@@ -483,6 +486,35 @@ def test_a_wrong_rule_beside_a_kink_is_found() -> None:
     for x in (1e-5, 1e-7, 1e-9):
         with pytest.raises(GradientCheckError):
             check_gradients(lambda x: f(x + 1.0) + abs(x), x)
+
+
+def test_a_wrong_rule_behind_a_kink_is_found() -> None:
+    """At the kink itself anything between the slopes is right: a point beside shows it."""
+    f = wrong(WRONG["factor 1.001"])
+    with refuses(GradientCheckError, "beside the kink"):
+        check_gradients(lambda x: f(x) + abs(x), 0.0)
+    x = np.round(np.random.default_rng(0).normal(size=2000))
+    place = int(np.flatnonzero(x)[100])
+    g = wrong(lambda g, x: g * autograd.cos(x) * (1 + 1e-3 * (np.arange(2000) == place)))
+    with pytest.raises(GradientCheckError) as caught:
+        check_gradients(lambda x: (x.relu() + g(x)).sum(), x)
+    assert caught.value.report.worst.index == (place,)
+
+
+def test_a_tangent_that_is_no_number() -> None:
+    f = operation(
+        lambda g, x: g * autograd.cos(x), pushes=[lambda t, x: t * np.nan], name="nan_sin"
+    )(lambda x, /: np.sin(x))
+    with refuses(GradientCheckError, "nan"):
+        check_gradients(f, V, modes="both")
+
+
+def test_a_function_that_differs_where_it_is_recorded() -> None:
+    def f(x: Any) -> Any:
+        return x.sin() if (x * 1).requires_grad else x
+
+    with refuses(ValueError, "no_grad"):
+        check_gradients(f, V)
 
 
 def test_a_discontinuity_has_its_own_message() -> None:
