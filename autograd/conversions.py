@@ -50,21 +50,39 @@ class Conversions:
         """The contents as nested lists of Python numbers."""
         return self._array.tolist()
 
-    def any(self, axis: Any = None) -> Any:
+    def any(self, axis: Any = None, *, keepdims: bool = False) -> Any:
         """Whether any entry is nonzero; a plain boolean or array."""
-        return self._array.any(axis)
+        return self._array.any(axis, keepdims=keepdims)
 
-    def all(self, axis: Any = None) -> Any:
+    def all(self, axis: Any = None, *, keepdims: bool = False) -> Any:
         """Whether all entries are nonzero; a plain boolean or array."""
-        return self._array.all(axis)
+        return self._array.all(axis, keepdims=keepdims)
 
-    def argmax(self, axis: Any = None) -> Any:
+    def argmax(self, axis: Any = None, *, keepdims: bool = False) -> Any:
         """The place of the largest entry; a plain integer or array."""
-        return self._array.argmax(axis)
+        return self._array.argmax(axis, keepdims=keepdims)
 
-    def argmin(self, axis: Any = None) -> Any:
+    def argmin(self, axis: Any = None, *, keepdims: bool = False) -> Any:
         """The place of the smallest entry; a plain integer or array."""
-        return self._array.argmin(axis)
+        return self._array.argmin(axis, keepdims=keepdims)
+
+    def argpartition(self, kth: Any, axis: int | None = -1) -> np.ndarray:
+        """The places of the entries in the order of `numpy.partition`, as a plain array."""
+        return self._array.argpartition(kth, axis)
+
+    def argsort(
+        self, axis: int | None = -1, kind: Any = None, *, stable: bool | None = None
+    ) -> np.ndarray:
+        """The places of the entries in ascending order, as a plain array."""
+        return self._array.argsort(axis, kind, stable=stable)
+
+    def nonzero(self) -> tuple[np.ndarray, ...]:
+        """The indices of the entries that are not 0, as a plain array for each axis."""
+        return self._array.nonzero()
+
+    def searchsorted(self, v: Any, side: Any = "left", sorter: Any = None) -> Any:
+        """Where `v` belongs in this sorted tensor of one axis; plain integers."""
+        return self._array.searchsorted(protocols.plain(v), side, sorter)
 
     def __float__(self) -> float:
         self._guard("a float")

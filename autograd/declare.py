@@ -10,7 +10,7 @@ import numpy as np
 
 from .graph import Constant
 from .op import NUMPY, Handles, Operation, Rule, recorded
-from .recording import mode
+from .recording import Mode, mode
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -84,6 +84,7 @@ class Elementwise(Operation):
             node is None
             or not self._common
             or not mode.recording
+            or Mode.watchers  # an observer is told of the operands there
             or not (kind is float or kind is int or (is_array and y.dtype.kind in "fiub"))
         ):
             return self.on_tensors((y, x) if i else (x, y))

@@ -178,7 +178,8 @@ class ArrayNode(Node):
                         c = Masked(np.where(live, c, np.zeros((), parent.dtype)), live)
                     elif self.operation.moves:
                         # The entries of the mask go where those of the cotangent go.
-                        c = Masked(c, pull(mask.astype(float), self.saved, self, i) > 0)
+                        placed = pull(mask.astype(float), self.saved, self, i)
+                        c = Masked(_unmasked(c), _unmasked(placed) > 0)
                     pending.add(parent, c, given if self.operation.careful else g)
 
     def free(self) -> None:
@@ -223,7 +224,8 @@ class ArrayNode(Node):
 
 def _named(error: Exception, operation: Any) -> Exception:
     """The error of a derivative rule with the name of its operation."""
-    kind = TypeError if isinstance(error, TypeError) else ValueError
+    kinds = TypeError, np.linalg.LinAlgError, ValueError
+    kind = next(kind for kind in kinds if isinstance(error, kind))
     return kind(f"in a derivative rule of {operation.name}: {error}")
 
 
@@ -248,6 +250,10 @@ class Masked:
     def __init__(self, values: Any, mask: Any) -> None:
         self.values = values
         self.mask = mask
+
+
+def _unmasked(c: Any) -> Any:
+    return c.values if isinstance(c, Masked) else c
 
 
 class Pending:

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from .ops.linear_algebra import matmul
-from .ops.shaping import reshape, stack
+from .ops.joining import stack
+from .ops.products import matmul
+from .ops.shaping import reshape
 from .tracing import Argnum, Traced, check_holomorphic, shape_and_dtype, trace
 from .transforms import Function, described, name_of, recorded_gradient, shown
 from .trees import flatten, unflatten

@@ -83,9 +83,12 @@ def recorded(
     node.number = next_number()
     node.grad = node.hooks = node.watch = None
     node.label = ""
-    if Mode.ever_watched and mode.watching:
-        node.watch = copies(saved)
-        check_forward(operation, node.number, out, arrays)
+    if Mode.watchers:
+        if mode.watching:
+            node.watch = copies(saved)
+            check_forward(operation, node.number, out, arrays)
+        if mode.observer is not None:
+            mode.observer.computed(node, out, arrays)
     tensor = _new(Handles.tensor)
     tensor._array = out
     tensor._node = node
@@ -291,7 +294,9 @@ class Operation:
 
     def array(self, x: Any) -> Any:
         """A plain operand as a number or an array NumPy can compute with."""
-        if (x.__class__ is np.ndarray and x.dtype.kind in "fiubc") or isinstance(x, _SCALARS):
+        if x.__class__ is np.ndarray and x.dtype.kind in "fiubc":
+            return x
+        if isinstance(x, (*_SCALARS, complex)):  # which leave a narrower array its dtype
             return x
         if isinstance(x, Handles.value):
             raise TypeError(_mixture(self.name, x))
@@ -328,9 +333,7 @@ class Operation:
         message = f"{self.name}: {error}; given {', '.join(given)}"
         if isinstance(error, ValueError) and (not self.elementwise or "broadcast" in str(error)):
             message += f": {self.hint}" if self.hint else ""
-        kind = next(k for k in (np.exceptions.AxisError, ValueError, TypeError, IndexError)
-                    if isinstance(error, k))  # fmt: skip
-        return kind(message)
+        return error_kind(error)(message)
 
     def on_tensors(self, operands: Sequence[Any], params: dict[str, Any] = _NO_PARAMS) -> Tensor:
         """The funnel: compute on arrays and record, if anything here records."""
@@ -481,6 +484,12 @@ class Operation:
         return rule.apply(g, slots, None, i)
 
 
+def error_kind(error: Exception) -> type[Exception]:
+    """The type under which an error of NumPy's is raised again with a fuller message."""
+    kinds = np.linalg.LinAlgError, np.exceptions.AxisError, ValueError, TypeError, IndexError
+    return next(kind for kind in kinds if isinstance(error, kind))
+
+
 def holds_tensors(x: Any) -> bool:
     """Whether `x` is a list or tuple with a Tensor somewhere in it."""
     if x.__class__ is np.ndarray or not isinstance(x, (list, tuple)):
@@ -499,7 +508,10 @@ def _constant(operand: Any, array: Any) -> Constant:
     """The note of an operand that records nothing."""
     if isinstance(array, np.ndarray):
         label = operand.label if isinstance(operand, Handles.tensor) else ""
-        return Constant(array.shape, array.dtype, label=label)
+        constant = Constant(array.shape, array.dtype, label=label)
+        if Mode.watchers and mode.observer is not None:
+            mode.observer.given(constant, operand)
+        return constant
     return Constant((), type(array), array)
 
 

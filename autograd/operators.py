@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .ops import complex_parts, piecewise, products
 from .ops import elementwise as e
-from .ops import linear_algebra
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -21,6 +21,10 @@ class Operators:
     """Arithmetic, which records, and comparison, which gives plain arrays."""
 
     __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        def _become(self, result: Any, what: str) -> Tensor: ...
 
     # --- arithmetic ---
 
@@ -54,11 +58,29 @@ class Operators:
     def __rpow__(self, other: Any) -> Tensor:
         return e.power.with_plain(self, other, 1)
 
+    def __mod__(self, other: Any) -> Tensor:
+        return piecewise.remainder.binary(self, other)
+
+    def __rmod__(self, other: Any) -> Tensor:
+        return piecewise.remainder.on_tensors((other, self))
+
+    def __floordiv__(self, other: Any) -> Tensor:
+        return piecewise.floor_divide.binary(self, other)
+
+    def __rfloordiv__(self, other: Any) -> Tensor:
+        return piecewise.floor_divide.on_tensors((other, self))
+
+    def __divmod__(self, other: Any) -> tuple[Tensor, Tensor]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Tensor, Tensor]:
+        return other // self, other % self
+
     def __matmul__(self, other: Any) -> Tensor:
-        return linear_algebra.matmul.on_tensors((self, other))
+        return products.matmul.on_tensors((self, other))
 
     def __rmatmul__(self, other: Any) -> Tensor:
-        return linear_algebra.matmul.on_tensors((other, self))
+        return products.matmul.on_tensors((other, self))
 
     def __neg__(self) -> Tensor:
         return e.negative.unary(self)
@@ -67,7 +89,33 @@ class Operators:
         return self
 
     def __abs__(self) -> Tensor:
-        return e.abs.unary(self)
+        return complex_parts.abs.unary(self)
+
+    # --- augmented assignment: the handle moves on to the result ---
+
+    def __iadd__(self, other: Any) -> Any:
+        return self._become(self + other, "+=")
+
+    def __isub__(self, other: Any) -> Any:
+        return self._become(self - other, "-=")
+
+    def __imul__(self, other: Any) -> Any:
+        return self._become(self * other, "*=")
+
+    def __itruediv__(self, other: Any) -> Any:
+        return self._become(self / other, "/=")
+
+    def __imod__(self, other: Any) -> Any:
+        return self._become(self % other, "%=")
+
+    def __ifloordiv__(self, other: Any) -> Any:
+        return self._become(self // other, "//=")
+
+    def __ipow__(self, other: Any) -> Any:
+        return self._become(self**other, "**=")
+
+    def __imatmul__(self, other: Any) -> Any:
+        return self._become(self @ other, "@=")
 
     # --- comparison: plain boolean arrays, as no derivative flows through them ---
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -27,6 +28,9 @@ PLAIN: set[Any] = {
     np.result_type, np.can_cast, np.may_share_memory, np.shares_memory,
     np.zeros_like, np.ones_like, np.empty_like, np.isin, np.array_repr,
     np.array_str, np.array2string, np.iscomplexobj, np.isrealobj, np.lexsort,
+    np.argpartition, np.nanargmax, np.nanargmin, np.unravel_index, np.ravel_multi_index,
+    np.diag_indices_from, np.tril_indices_from, np.triu_indices_from, np.iscomplex, np.isreal,
+    np.linalg.matrix_rank,
 }  # fmt: skip
 
 
@@ -73,14 +77,52 @@ def array_ufunc(
             "(out=, or an augmented assignment to one): write a = a + t, or make a a Tensor"
         )
     if method == "__call__":
+        if ufunc not in NUMPY:
+            _adopt(ufunc)
         used = {key: x for key, x in kwargs.items() if x is not None and x is not np._NoValue}
         if ufunc in PLAIN:
             return ufunc(*map(plain, inputs), **used)
         if ufunc in NUMPY:
-            if used:
-                raise _unsupported_argument(name, next(iter(used)))
-            return NUMPY[ufunc](*inputs)
-    raise _unsupported(f"np.{name}", self)
+            ours = NUMPY[ufunc]
+            for argument in used:
+                if argument not in _signatures(ufunc, ours)[1]:
+                    raise _unsupported_argument(name, argument)
+            return ours(*inputs, **used)
+    if not any(isinstance(x, Handles.value) for x in inputs):
+        if method == "outer" and ufunc in NUMPY:
+            return _outer(ufunc, *inputs, **kwargs)
+        along = NUMPY.get((ufunc, method))
+        if along is not None:
+            return _along_axis(name, along, *inputs, **kwargs)
+    numpys = getattr(np, ufunc.__name__, None) is ufunc
+    raise _unsupported(f"np.{name}" if numpys else name, self)
+
+
+def _adopt(ufunc: np.ufunc) -> None:
+    """Enter our function for a ufunc of scipy.special, if it is one and there is one."""
+    theirs = sys.modules.get("scipy.special")
+    if getattr(theirs, ufunc.__name__, None) is not ufunc:
+        return
+    from . import special  # only here: it takes longer than most programs would use it
+
+    if ufunc.__name__ in special.__all__:
+        NUMPY[ufunc] = getattr(special, ufunc.__name__)
+
+
+def _outer(ufunc: np.ufunc, x: Any, y: Any, **kwargs: Any) -> Any:
+    """The ufunc of each entry of `x` with each of `y`."""
+    x, y = (a if hasattr(a, "ndim") else np.asarray(a) for a in (x, y))
+    return ufunc(x.reshape(x.shape + (1,) * y.ndim), y, **kwargs)
+
+
+def _along_axis(name: str, ours: Callable[..., Any], x: Any, **kwargs: Any) -> Any:
+    """A ufunc's `reduce` or `accumulate`, which run along the first axis by default."""
+    _, accepted, _ = _signatures(ours, ours)
+    for key, value in kwargs.items():
+        default = value is None or value is np._NoValue or (key == "where" and value is True)
+        if key not in accepted and not default:
+            raise _unsupported_argument(f"np.{name}", key)
+    return ours(x, **{"axis": 0} | {key: v for key, v in kwargs.items() if key in accepted})
 
 
 def array_function(
@@ -127,7 +169,7 @@ def _bound(
             positional.append(value)
         elif parameter.kind is parameter.VAR_KEYWORD:
             named.update(value)
-        elif name in accepted:
+        elif name in accepted and value is not np._NoValue:
             named[name] = value
         elif not (value is parameter.default or value is None or value is np._NoValue):
             raise _unsupported_argument(f"np.{function.__name__}", name)
@@ -149,7 +191,8 @@ def _signatures(
     if isinstance(ours, Operation):
         return len(ours.inputs), frozenset(ours.statics), tuple(names)
     parameters = list(inspect.signature(ours).parameters.values())
-    arrays = [p for p in parameters if p.default is p.empty]
+    variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    arrays = [p for p in parameters if p.default is p.empty and p.kind not in variable]
     return len(arrays), frozenset(p.name for p in parameters), tuple(names)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import inspect
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
@@ -18,6 +19,7 @@ class Mode(threading.local):
 
     recording = True
     watching = False
+    observer: Any = None  # what a picture that is being made wants to be told
     transforms = 0  # how many functions under differentiation this thread is inside of
     # By any thread, ever and now: what keeps the mode free where nobody uses it.
     ever_watched = False
@@ -29,6 +31,21 @@ class Mode(threading.local):
 
 mode = Mode()
 _counting = threading.Lock()
+
+
+def _count_watchers(step: int) -> None:
+    with _counting:
+        Mode.watchers += step
+
+
+@contextmanager
+def watched() -> Iterator[None]:
+    """The engine looks inside whether this thread's `mode` wants to be told something."""
+    _count_watchers(1)
+    try:
+        yield
+    finally:
+        _count_watchers(-1)
 
 
 class _Switch:
@@ -137,8 +154,7 @@ recorded; write to a copy, or assign a new array to .data
         if not mode.watching:
             mode.sources = {}
         super().__enter__()
-        with _counting:
-            Mode.watchers += 1
+        _count_watchers(1)
 
     def __exit__(
         self,
@@ -147,7 +163,6 @@ recorded; write to a copy, or assign a new array to .data
         trace: TracebackType | None,
     ) -> None:
         super().__exit__(kind, error, trace)
-        with _counting:
-            Mode.watchers -= 1
+        _count_watchers(-1)
         if not mode.watching:
             mode.sources = {}

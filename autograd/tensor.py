@@ -13,27 +13,31 @@ from . import ops, protocols
 from .changes import next_number, note_write
 from .conversions import Conversions
 from .graph import RETAIN, ArrayNode, HookHandle, accumulating, backpropagate
+from .methods import Methods
 from .op import Handles, Operation
 from .operators import Operators
+from .ops import complex_parts, indexing
 from .ops import elementwise as e
-from .ops import indexing, shaping
 from .recording import mode
 
 _new = object.__new__
 
 
-class Tensor(Operators, Conversions):
+class Tensor(Operators, Methods, Conversions):
     """An array in a computation graph: NumPy's operations record, `backward` differentiates.
 
     Args:
         data: numbers, nested lists of them, an array or a Tensor; copied, without a graph.
-        requires_grad: whether operations on it are recorded; floating dtypes only.
+        requires_grad: whether operations on it are recorded; floating and complex dtypes only.
         dtype: as in NumPy; by default that of the data.
         label: a name for pictures.
 
     Raises:
-        TypeError: for data that is not numeric, or requires_grad with a dtype that is not
-            floating.
+        TypeError: for data that is not numeric, or requires_grad with a dtype that is neither
+            floating nor complex.
+
+    The gradient of a real number by a complex z = x + iy is d/dx - i d/dy, as in JAX: minus its
+    conjugate is the direction of steepest descent.
 
     >>> from autograd import Tensor
     >>> w = Tensor([1.0, 2.0, 3.0], requires_grad=True)
@@ -90,6 +94,10 @@ class Tensor(Operators, Conversions):
     @property
     def size(self) -> int:
         return self._array.size
+
+    @property
+    def itemsize(self) -> int:
+        return self._array.itemsize
 
     @property
     def nbytes(self) -> int:
@@ -286,24 +294,6 @@ class Tensor(Operators, Conversions):
             )
         self._become(indexing.setitem(self, value, indexing.plain_index(index)), "item assignment")
 
-    def __iadd__(self, other: Any) -> Tensor:
-        return self._become(self + other, "+=")
-
-    def __isub__(self, other: Any) -> Tensor:
-        return self._become(self - other, "-=")
-
-    def __imul__(self, other: Any) -> Tensor:
-        return self._become(self * other, "*=")
-
-    def __itruediv__(self, other: Any) -> Tensor:
-        return self._become(self / other, "/=")
-
-    def __ipow__(self, other: Any) -> Tensor:
-        return self._become(self**other, "**=")
-
-    def __imatmul__(self, other: Any) -> Tensor:
-        return self._become(self @ other, "@=")
-
     def _become(self, result: Tensor, what: str) -> Tensor:
         """Take over the contents and the history of `result`; a leaf keeps its node."""
         if self._node is not None and self.is_leaf:
@@ -325,7 +315,7 @@ class Tensor(Operators, Conversions):
                     f"{what}: a result of dtype {result.dtype} does not fit a tensor of dtype "
                     f"{self.dtype}: make the tensor with dtype=float first"
                 )
-            result = e.astype(result, self.dtype)
+            result = e.cast.on_tensors((result,), {"dtype": self.dtype})
         self._array = result._array
         self._node = result._node
         return self
@@ -333,34 +323,15 @@ class Tensor(Operators, Conversions):
     def __getitem__(self, index: Any) -> Tensor:
         return indexing.getitem.on_tensors((self,), {"index": indexing.plain_index(index)})
 
-    # --- ndarray's methods ---
+    @property
+    def real(self) -> Tensor:
+        """The real part."""
+        return complex_parts.real.unary(self)
 
     @property
-    def T(self) -> Tensor:  # noqa: N802  (NumPy's name)
-        """The axes reversed."""
-        return shaping.transpose.on_tensors((self,), {"axes": None})
-
-    def reshape(self, *shape: Any) -> Tensor:
-        """The same entries in another shape, given as a tuple or as several integers."""
-        return shaping.reshape.on_tensors((self,), {"shape": _given(shape), "order": "C"})
-
-    def transpose(self, *axes: Any) -> Tensor:
-        """The axes in another order, given as a tuple or as several integers."""
-        return shaping.transpose.on_tensors((self,), {"axes": _given(axes) if axes else None})
-
-    def flatten(self) -> Tensor:
-        """The entries as one axis."""
-        return shaping.ravel.on_tensors((self,))
-
-    def copy(self) -> Tensor:
-        """The same contents in memory of their own, recorded as coming from this tensor."""
-        return e.copy.on_tensors((self,))
-
-    def astype(self, dtype: Any) -> Tensor:
-        """The contents in another dtype; integers and booleans record nothing."""
-        if np.dtype(dtype).kind not in "fc":
-            return Tensor._wrap(self._array.astype(dtype), None)
-        return e.astype.on_tensors((self,), {"dtype": np.dtype(dtype)})
+    def imag(self) -> Tensor:
+        """The imaginary part; zeros of a real tensor."""
+        return complex_parts.imag.unary(self)
 
     # --- NumPy's protocols ---
 
@@ -404,8 +375,17 @@ def seed_of(
                 f"{what}: a tensor of shape {tensor.shape} is not a single number: reduce it "
                 "first, for instance with .sum(), or pass gradient="
             )
+        if tensor.dtype.kind == "c":
+            raise ValueError(
+                f"{what}: a complex number of dtype {tensor.dtype} has no one gradient: make a "
+                "real one of it, for instance with .real or abs(), or pass gradient="
+            )
         gradient = one(tensor.shape, tensor.dtype)
     elif not (create_graph and isinstance(gradient, Tensor)):
+        if np.iscomplexobj(protocols.plain(gradient)) and tensor.dtype.kind != "c":
+            raise TypeError(
+                f"{what}: a complex gradient for a tensor of dtype {tensor.dtype}: give a real one"
+            )
         gradient = _numeric(gradient, tensor.dtype)
     if gradient.shape != tensor.shape:
         raise ValueError(
@@ -430,13 +410,6 @@ def own_gradient(g: Any) -> Tensor:
     if not isinstance(g, Tensor):
         return Tensor._wrap(g, None)
     return Tensor._wrap(g._array.copy(), g._node)
-
-
-def _given(numbers: tuple[Any, ...]) -> Any:
-    """Integers given as one tuple or one by one, as NumPy's methods take them."""
-    if len(numbers) == 1 and not isinstance(numbers[0], (int, np.integer)):
-        return numbers[0]
-    return numbers
 
 
 def _numeric(data: Any, dtype: Any) -> np.ndarray:

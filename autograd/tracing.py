@@ -188,8 +188,12 @@ def stand_in(name: str, x: Any, kinds: str = "f", copy: bool = False) -> Any:
         raise _not_differentiable(name, x, type(x).__name__, kinds)
     elif isinstance(x, int):
         array = np.array(float(x))
+    elif isinstance(x, np.ma.MaskedArray):
+        raise TypeError(f"{name}: a masked array would lose its mask: give .filled() or two arrays")
     else:
         array = np.asarray(x)
+    if array.dtype == object and not isinstance(x, np.ndarray):
+        raise _not_differentiable(name, x, type(x).__name__, kinds)
     if array.dtype.kind not in kinds:
         raise _not_differentiable(name, x, f"dtype {array.dtype}", kinds)
     tensor = Tensor._wrap(array.copy() if copy else array, None)
@@ -252,7 +256,8 @@ def _or_zeros(found: Any, x: Any) -> Any:
     """A derivative by `x`; zeros where there is none."""
     if found is not None:
         return found
-    return 0.0 if isinstance(x, Value) else np.zeros(*shape_and_dtype(x))
+    shape, dtype = shape_and_dtype(x)
+    return 0.0 if isinstance(x, Value) else np.zeros(shape, dtype if dtype.kind in "fc" else float)
 
 
 def check_holomorphic(name: str, along: Any, across: Any) -> None:

@@ -13,7 +13,8 @@ from .anomalies import check_forward
 from .changes import next_number
 from .declare import Elementwise
 from .graph import Constant, Node, Pending, accumulating, backpropagate, topological_order
-from .op import OPERATIONS, Handles, Operation
+from .op import Handles, Operation
+from .ops import PUBLIC, complex_parts, piecewise
 from .ops import elementwise as e
 from .pickling import reduce_graph
 from .recording import Mode, mode
@@ -162,11 +163,19 @@ class Value(Node):
     __mul__, __rmul__ = _operators(e.multiply)
     __truediv__, __rtruediv__ = _operators(e.divide)
     __pow__, __rpow__ = _operators(e.power)
+    __mod__, __rmod__ = _operators(piecewise.remainder)
+    __floordiv__, __rfloordiv__ = _operators(piecewise.floor_divide)
     __neg__ = _method(e.negative)
-    __abs__ = _method(e.abs)
+    __abs__ = _method(complex_parts.abs)
 
     def __pos__(self) -> Value:
         return self
+
+    def __divmod__(self, other: Any) -> tuple[Value, Value]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Value, Value]:
+        return other // self, other % self
 
     @classmethod
     def _recorded(cls, operation: Operation, operands: Sequence[Any]) -> Value:
@@ -186,8 +195,11 @@ class Value(Node):
             left, right = (*kept, None)[:2]
             dleft, dright = (*factors, None)[:2]
             value = _node(operation, data, left, right, dleft, dright)
-        if Mode.watchers and mode.watching:
-            check_forward(operation, value.number, data, floats)
+        if Mode.watchers:
+            if mode.watching:
+                check_forward(operation, value.number, data, floats)
+            if mode.observer is not None:
+                mode.observer.computed(value, data, floats)
         return value
 
     @property
@@ -442,7 +454,22 @@ def _data(x: Any, name: str) -> float:
     return x.data if isinstance(x, Value) else _number(x, name)
 
 
+def _composed(name: str) -> Callable[..., Value]:
+    """The method of a function made of elementary ones."""
+    function = PUBLIC[name]
+
+    def method(self: Value, *args: Any, **kwargs: Any) -> Value:
+        result: Value = function(self, *args, **kwargs)
+        return result
+
+    method.__name__ = name
+    method.__doc__ = f"`autograd.{name}` of this Value."
+    return method
+
+
 Handles.value = Value
-for _operation in list(OPERATIONS.values()):
-    if isinstance(_operation, Elementwise) and _operation.symbol in (_operation.name, "ReLU"):
-        setattr(Value, _operation.name, _method(_operation))
+for _name, _function in PUBLIC.items():
+    if isinstance(_function, Elementwise) and _function.symbol in (_name, "ReLU"):
+        setattr(Value, _name, _method(_function))
+for _name in ("absolute", "clip", "elu", "gelu", "leaky_relu", "sign", "silu"):
+    setattr(Value, _name, _composed(_name))

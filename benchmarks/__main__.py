@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from benchmarks import importing, mlp, peers, scalar, small, transforms
+from benchmarks import convolution, importing, mlp, peers, scalar, small, training, transforms
 from benchmarks.harness import DisagreementError
 
 # In this order whatever the order asked for: scalar makes much work for the garbage collector,
@@ -12,6 +12,8 @@ BENCHMARKS = {
     "scalar": scalar,
     "mlp": mlp,
     "small": small,
+    "convolution": convolution,
+    "training": training,
     "transforms": transforms,
     "import": importing,
 }

@@ -25,6 +25,7 @@ LESSONS = {
     "activations": "Which activation lets a gradient through ten layers?",
     "moons": "What do tensors gain over scalars on the same network?",
     "higher": "What are derivatives of derivatives good for?",
+    "pictures": "What does all of this look like?",
 }
 """The course in reading order: the name of each lesson and the question it answers."""
 

@@ -1,8 +1,9 @@
-"""Data in mini-batches."""
+"""Data in mini-batches, and what is done to it before."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,28 @@ from autograd import Tensor
 from .init import generator_or_default
 
 
-class TensorDataset:
+class Dataset:
+    """Examples by their number: subclasses define `__len__` and `__getitem__`.
+
+    >>> import nn
+    >>> class Squares(nn.Dataset):
+    ...     def __len__(self):
+    ...         return 4
+    ...     def __getitem__(self, index):
+    ...         return float(index), float(index**2)
+    >>> [y.tolist() for x, y in nn.DataLoader(Squares(), batch_size=2)]
+    [[0.0, 1.0], [4.0, 9.0]]
+    """
+
+    def __len__(self) -> int:
+        raise NotImplementedError(f"{type(self).__name__} defines no __len__")
+
+    def __getitem__(self, index: Any) -> Any:
+        """The example of this number: an array, a number, or a tuple or dict of them."""
+        raise NotImplementedError(f"{type(self).__name__} defines no __getitem__")
+
+
+class TensorDataset(Dataset):
     """Arrays whose rows belong together.
 
     Raises:
@@ -42,15 +64,39 @@ class TensorDataset:
         return tuple(array[index] for array in self.arrays)
 
 
+def collate(examples: Sequence[Any]) -> Any:
+    """Examples as one batch: arrays and numbers stacked, tuples and dicts part by part.
+
+    >>> from nn.data import collate
+    >>> collate([(1.0, {"a": 1}), (2.0, {"a": 2})])
+    (array([1., 2.]), {'a': array([1, 2])})
+    """
+    first = examples[0]
+    if isinstance(first, Mapping):
+        return {key: collate([example[key] for example in examples]) for key in first}
+    if isinstance(first, (tuple, list)):
+        return tuple(collate(part) for part in zip(*examples, strict=True))
+    try:
+        return np.stack([np.asarray(example) for example in examples])
+    except ValueError as error:
+        shapes = {np.shape(example) for example in examples}
+        raise ValueError(
+            f"DataLoader: examples of shapes {', '.join(map(str, shapes))} do not make a batch: "
+            "give collate_fn="
+        ) from error
+
+
 class DataLoader:
     """A dataset in mini-batches; each iteration is one epoch.
 
     Args:
-        dataset: a `TensorDataset`, an array, or a tuple of arrays.
+        dataset: a `Dataset`, anything else that has a length and items, an array, or a tuple of
+            arrays.
         batch_size: rows in a batch.
         shuffle: whether each epoch has a new order.
         drop_last: whether a last batch that is not full is left out.
         generator: a NumPy Generator for the order; the same seed gives the same batches.
+        collate_fn: makes a batch of a list of examples; `collate` by default.
 
     >>> import numpy as np
     >>> import nn
@@ -66,26 +112,154 @@ class DataLoader:
         shuffle: bool = False,
         drop_last: bool = False,
         generator: np.random.Generator | None = None,
+        collate_fn: Callable[[Sequence[Any]], Any] | None = None,
     ) -> None:
         if not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
             raise ValueError(f"DataLoader: batch_size {batch_size!r}: give a positive integer")
         if isinstance(dataset, (np.ndarray, Tensor)):
             dataset = (dataset,)
-        self.dataset = dataset if isinstance(dataset, TensorDataset) else TensorDataset(*dataset)
+        self.dataset = TensorDataset(*dataset) if isinstance(dataset, (tuple, list)) else dataset
+        if not (hasattr(self.dataset, "__len__") and hasattr(self.dataset, "__getitem__")):
+            raise TypeError(
+                f"DataLoader: {type(dataset).__name__} has no length and items: give a Dataset, or "
+                "arrays"
+            )
         self.batch_size = batch_size
         self.shuffle = shuffle
         self.drop_last = drop_last
         generator_or_default(generator)  # an error now rather than in the first epoch
         self.generator = generator
+        self.collate_fn = collate_fn
 
     def __len__(self) -> int:
         full, rest = divmod(len(self.dataset), self.batch_size)
         return full + bool(rest and not self.drop_last)
 
-    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+    def __iter__(self) -> Iterator[Any]:
         n = len(self.dataset)
         order = np.arange(n)
         if self.shuffle:
             generator_or_default(self.generator).shuffle(order)
         for i in range(len(self)):
-            yield self.dataset[order[i * self.batch_size : (i + 1) * self.batch_size]]
+            yield self._batch(order[i * self.batch_size : (i + 1) * self.batch_size])
+
+    def _batch(self, numbers: np.ndarray) -> Any:
+        if isinstance(self.dataset, TensorDataset) and self.collate_fn is None:
+            return self.dataset[numbers]
+        examples = [self.dataset[i] for i in numbers.tolist()]
+        return (self.collate_fn or collate)(examples)
+
+
+# --- before training --------------------------------------------------------------------
+
+
+def train_test_split(
+    *arrays: Any,
+    test_size: float = 0.25,
+    shuffle: bool = True,
+    generator: np.random.Generator | None = None,
+) -> list[Any]:
+    """Each array in two: rows to train with, and rows to test with.
+
+    Args:
+        arrays: of equal lengths; their rows stay together.
+        test_size: the share of the rows to test with, rounded up, or their number.
+        shuffle: whether the rows are drawn at random; else the last ones are for the test.
+        generator: a NumPy Generator; the package's own by default.
+
+    Returns:
+        [first for training, first for testing, second for training, ...].
+
+    Raises:
+        ValueError: for arrays of different lengths, or a part that would be empty.
+
+    >>> import numpy as np
+    >>> import nn
+    >>> x, y = np.arange(8.0).reshape(4, 2), np.arange(4)
+    >>> x_train, x_test, y_train, y_test = nn.train_test_split(x, y, shuffle=False)
+    >>> y_train, y_test
+    (array([0, 1, 2]), array([3]))
+    """
+    dataset = TensorDataset(*arrays)
+    n = len(dataset)
+    share = isinstance(test_size, (float, np.floating))
+    tests = math.ceil(test_size * n) if share else int(test_size)
+    if not 0 < tests < n or (share and not 0 < test_size < 1):
+        raise ValueError(
+            f"train_test_split: test_size {test_size} of {n} rows leaves a part empty: give a "
+            "share between 0 and 1, or a number of rows"
+        )
+    order = generator_or_default(generator).permutation(n) if shuffle else np.arange(n)
+    parts = zip(dataset[order[:-tests]], dataset[order[-tests:]], strict=True)
+    return [part for pair in parts for part in pair]
+
+
+def one_hot(labels: Any, num_classes: int | None = None, dtype: Any = np.float32) -> np.ndarray:
+    """A row for each label, 1 at its place and 0 elsewhere.
+
+    Args:
+        labels: integers from 0, any shape.
+        num_classes: the length of a row; by default the largest label and 1.
+        dtype: of the result.
+
+    Returns:
+        Shape (*labels.shape, num_classes).
+
+    Raises:
+        TypeError: for labels that are no integers; IndexError: for one out of range.
+
+    >>> import nn
+    >>> nn.one_hot([1, 0], 3)
+    array([[0., 1., 0.],
+           [1., 0., 0.]], dtype=float32)
+    """
+    labels = np.asarray(labels)
+    if labels.dtype.kind not in "iub":
+        raise TypeError(f"one_hot: labels of dtype {labels.dtype}: convert them with .astype(int)")
+    labels = labels.astype(np.intp)
+    if num_classes is None:
+        num_classes = int(labels.max(initial=-1)) + 1
+    if labels.size and not 0 <= labels.min() <= labels.max() < num_classes:
+        raise IndexError(
+            f"one_hot: labels from {labels.min()} to {labels.max()} for {num_classes} classes"
+        )
+    rows = np.zeros((labels.size, num_classes), dtype)
+    rows[np.arange(labels.size), labels.ravel()] = 1
+    return rows.reshape(*labels.shape, num_classes)
+
+
+def standardize(train: Any, *others: Any) -> Any:
+    """Columns with mean 0 and standard deviation 1 over the rows of `train`.
+
+    The others, such as the test set, are moved and scaled as `train` is. A column of equal
+    numbers becomes 0.
+
+    Args:
+        train: shape (rows, ...), at least one row.
+        others: shape (..., ...) with the same axes after the first.
+
+    Returns:
+        The array; a tuple of arrays where others are given. float32 stays float32, integers
+        become float64.
+
+    >>> import numpy as np
+    >>> import nn
+    >>> train, test = nn.standardize(np.array([[0.0], [2.0]]), np.array([[3.0]]))
+    >>> train.ravel(), test.ravel()
+    (array([-1.,  1.]), array([2.]))
+    """
+    arrays = [np.asarray(x) for x in (train, *others)]
+    arrays = [x if x.dtype.kind == "f" else x.astype(float) for x in arrays]
+    first = arrays[0]
+    if first.ndim == 0 or len(first) == 0 or any(x.shape[1:] != first.shape[1:] for x in arrays):
+        raise ValueError(
+            f"standardize: arrays of shapes {', '.join(str(x.shape) for x in arrays)}: give rows, "
+            "at least one to begin with, and the same axes after the first"
+        )
+    mean = first.mean(axis=0, dtype=float)
+    # A column of equal numbers may have a deviation of a few roundings of its mean.
+    constant = first.max(axis=0) == first.min(axis=0)
+    mean = np.where(constant, first[0], mean)
+    spread = np.where(constant, 1.0, first.std(axis=0, dtype=float))
+    scaled = tuple(((x - mean) / spread).astype(x.dtype) for x in arrays)
+    return scaled if others else scaled[0]

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from . import functional as F  # noqa: N812  (the field's name for it)
-from .init import linear_bound, uniform
+from .functional.basic import probability
+from .init import generator_or_default, linear_bound, uniform
 from .module import Module, Parameter
 
 
@@ -59,6 +60,11 @@ class Linear(Module):
             input = np.asarray(input, self.weight.dtype)
         return F.linear(input, self.weight, self.bias)
 
+    def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
+        """One for each entry of the output and of a row of the weight."""
+        del inputs
+        return int(output.size) * self.in_features
+
     def extra_repr(self) -> str:
         return (
             f"in_features={self.in_features}, out_features={self.out_features}, "
@@ -66,128 +72,73 @@ class Linear(Module):
         )
 
 
-class Sequential(Module):
-    """Modules, or functions, applied one after the other.
+class Identity(Module):
+    """The input as it is; takes and ignores any arguments, as PyTorch's.
 
     >>> import nn
-    >>> nn.Sequential(nn.Linear(2, 3), nn.ReLU())
-    Sequential(
-      (0): Linear(in_features=2, out_features=3, bias=True)
-      (1): ReLU()
-    )
+    >>> nn.Identity(54, unused=True)([1.0, 2.0])
+    [1.0, 2.0]
     """
 
-    def __init__(self, *modules: Any) -> None:
-        for i, module in enumerate(modules):
-            if not callable(module):
-                raise TypeError(
-                    f"Sequential: argument {i}, {module!r:.60}, cannot be called: give modules "
-                    "or functions, not in a list"
-                )
-            setattr(self, str(i), module)
-        self._names = tuple(map(str, range(len(modules))))
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-    def __getitem__(self, index: int | slice) -> Any:
-        if isinstance(index, slice):
-            return Sequential(*[getattr(self, name) for name in self._names[index]])
-        if not isinstance(index, (int, np.integer)):
-            raise TypeError(f"Sequential: an index of type {type(index).__name__}: give an integer")
-        if not -len(self) <= index < len(self):
-            raise IndexError(f"Sequential: index {index} for {len(self)} modules")
-        return getattr(self, self._names[index])
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        del args, kwargs
 
     def forward(self, input: Any) -> Any:
-        """The last module's output."""
-        stages = self.__dict__
-        for name in self._names:
-            input = stages[name](input)
+        """Anything to itself."""
         return input
 
 
-class ReLU(Module):
-    """max(x, 0).
+class Flatten(Module):
+    """Several axes as one: by default all but the first, the examples.
 
-    >>> import nn
-    >>> nn.ReLU()([-1.0, 2.0]).tolist()
-    [0.0, 2.0]
-    """
-
-    def forward(self, input: Any) -> Any:
-        """Any shape to the same."""
-        return F.relu(input)
-
-
-class Tanh(Module):
-    """The hyperbolic tangent.
-
-    >>> import nn
-    >>> nn.Tanh()([0.0, 1.0]).round(6).tolist()
-    [0.0, 0.761594]
-    """
-
-    def forward(self, input: Any) -> Any:
-        """Any shape to the same."""
-        return F.tanh(input)
-
-
-class Sigmoid(Module):
-    """1 / (1 + exp(-x)).
-
-    >>> import nn
-    >>> nn.Sigmoid()([0.0, 1000.0]).tolist()
-    [0.5, 1.0]
-    """
-
-    def forward(self, input: Any) -> Any:
-        """Any shape to the same."""
-        return F.sigmoid(input)
-
-
-class Softplus(Module):
-    """log(1 + exp(x)).
-
-    >>> import nn
-    >>> nn.Softplus()([-1000.0, 1000.0]).tolist()
-    [0.0, 1000.0]
-    """
-
-    def forward(self, input: Any) -> Any:
-        """Any shape to the same."""
-        return F.softplus(input)
-
-
-class Softmax(Module):
-    """exp(x) over its sum along `dim`.
+    Args:
+        start_dim: the first of the axes.
+        end_dim: the last of them.
 
     >>> import numpy as np
     >>> import nn
-    >>> nn.Softmax()(np.array([1000.0, 1000.0])).tolist()
-    [0.5, 0.5]
+    >>> nn.Flatten()(np.zeros((5, 3, 8, 8))).shape
+    (5, 192)
     """
 
-    def __init__(self, dim: int = -1) -> None:
-        self.dim = dim
+    def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
+        self.start_dim = start_dim
+        self.end_dim = end_dim
 
     def forward(self, input: Any) -> Any:
-        """Any shape to the same."""
-        return F.softmax(input, self.dim)
+        """Shape (rows, ...) to (rows, entries)."""
+        return F.flatten(input, self.start_dim, self.end_dim)
 
     def extra_repr(self) -> str:
-        return f"dim={self.dim}"
+        return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
 
 
-class LogSoftmax(Softmax):
-    """The logarithm of `Softmax`.
+class Dropout(Module):
+    """In training mode each entry is 0 with probability p, the others divided by 1 - p.
+
+    Srivastava et al., 2014; in evaluation mode the input as it is.
+
+    Args:
+        p: the probability.
+        generator: a NumPy Generator for the choice; the package's own by default.
 
     >>> import numpy as np
     >>> import nn
-    >>> nn.LogSoftmax()(np.array([0.0, 1000.0])).tolist()
-    [-1000.0, 0.0]
+    >>> layer = nn.Dropout(0.5, generator=np.random.default_rng(0))
+    >>> sorted({float(x) for x in layer(np.ones(100))})
+    [0.0, 2.0]
+    >>> layer.eval()(np.ones(2))
+    array([1., 1.])
     """
+
+    def __init__(self, p: float = 0.5, *, generator: np.random.Generator | None = None) -> None:
+        self.p = probability("Dropout", p)
+        generator_or_default(generator)  # an error now rather than in the first step
+        self.generator = generator
 
     def forward(self, input: Any) -> Any:
         """Any shape to the same."""
-        return F.log_softmax(input, self.dim)
+        return F.dropout(input, self.p, self.training, generator=self.generator)
+
+    def extra_repr(self) -> str:
+        return f"p={self.p}"

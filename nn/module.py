@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from reprlib import recursive_repr
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from autograd import Tensor, Value
+from autograd import Tensor, Value, scope
 
 from .init import generator_or_default
+from .state import Entry, check, put, snapshot
 
 
 class Parameter(Tensor):
@@ -27,6 +28,18 @@ class Parameter(Tensor):
         self, data: Any, requires_grad: bool = True, dtype: Any = None, label: str = ""
     ) -> None:
         super().__init__(data, requires_grad, dtype, label)
+
+
+class Loaded(NamedTuple):
+    """What `load_state_dict(strict=False)` left out.
+
+    >>> import nn
+    >>> nn.Linear(1, 1).load_state_dict({}, strict=False).missing_keys
+    ['weight', 'bias']
+    """
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
 
 
 class Module:
@@ -49,12 +62,18 @@ class Module:
     """
 
     training = True
+    optional_state: tuple[str, ...] = ()
+    """Names of entries of this class's state that a state given may have or not."""
+    _buffers: Mapping[str, bool] = {}
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """The computation; subclasses define it."""
         raise NotImplementedError(f"{type(self).__name__} defines no forward method")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if scope.active:  # a picture is being made
+            with scope(self):
+                return self.forward(*args, **kwargs)
         return self.forward(*args, **kwargs)
 
     def named_parameters(self) -> list[tuple[str, Any]]:
@@ -79,6 +98,124 @@ class Module:
         own = [x for x in found if isinstance(x, np.random.Generator)]
         return [*own, generator_or_default(None)]
 
+    def children(self) -> list[Module]:
+        """The modules that are attributes of this one, or in a list, tuple or dict that is."""
+        found = {id(x): x for _, x in _attributes(self) if isinstance(x, Module)}
+        return list(found.values())
+
+    def apply(self, function: Callable[[Module], Any]) -> Self:
+        """Call `function` on every module below this one and on this one, innermost first."""
+        for module in reversed(self.modules()):
+            function(module)
+        return self
+
+    # --- state ---
+
+    def register_buffer(self, name: str, array: Any, persistent: bool = True) -> None:
+        """Make the attribute `name` an array that is state but not trained.
+
+        Args:
+            name: of the attribute; assign to it as to any other.
+            array: its contents, copied; None for a buffer that is not in use.
+            persistent: whether `state_dict` has it.
+
+        Raises:
+            ValueError: for a name that is no name of an attribute, or is taken; TypeError: for
+                what is not numeric.
+
+        >>> import nn
+        >>> module = nn.Identity()
+        >>> module.register_buffer("mean", [0.0, 0.0])
+        >>> module.mean
+        array([0., 0.])
+        """
+        if not name.isidentifier() or (name not in self._buffers and hasattr(self, name)):
+            raise ValueError(
+                f"register_buffer: {name!r} is no name of an attribute, or is taken: choose another"
+            )
+        if array is not None:
+            array = np.array(array.data if isinstance(array, Tensor) else array)
+            if array.dtype.kind not in "fiubc":
+                raise TypeError(f"register_buffer: {name} of dtype {array.dtype} is not numeric")
+        setattr(self, name, array)
+        self.__dict__["_buffers"] = {**self._buffers, name: persistent}
+
+    def named_buffers(self) -> list[tuple[str, np.ndarray]]:
+        """(name, array) pairs of the buffers of this module and all below it."""
+        return [
+            (f"{path}.{name}" if path else name, buffer)
+            for path, module in self.named_modules()
+            for name in module._buffers
+            if (buffer := getattr(module, name)) is not None
+        ]
+
+    def buffers(self) -> list[np.ndarray]:
+        """The buffers of this module and all below it."""
+        return [buffer for _, buffer in self.named_buffers()]
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        """The contents of all parameters and persistent buffers, copied, under PyTorch's names.
+
+        A parameter that two modules share is there under both names, as in PyTorch.
+
+        >>> import nn
+        >>> {name: array.shape for name, array in nn.Linear(3, 2).state_dict().items()}
+        {'weight': (2, 3), 'bias': (2,)}
+        """
+        entries, _ = self.state_entries()
+        return {name: snapshot(entry) for name, entry in entries.items()}
+
+    def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> Loaded:
+        """Take over what `state_dict` of a model of the same structure gave, PyTorch's as well.
+
+        Args:
+            state: arrays by name, of the shapes and dtypes of this model, or of narrower dtypes.
+            strict: whether each name has to be in both.
+
+        Raises:
+            ValueError: naming every missing, unexpected and misshapen entry; nothing is loaded
+                then.
+
+        >>> import numpy as np
+        >>> import nn
+        >>> layer = nn.Linear(2, 1)
+        >>> layer.load_state_dict({"weight": np.ones((1, 3), np.float32), "bais": np.zeros(1)})
+        Traceback (most recent call last):
+            ...
+        ValueError: Linear.load_state_dict: the state does not fit the model, nothing was loaded
+          missing: bias
+          unexpected: bais
+          misshapen: weight is (1, 3), the model's (1, 2)
+        """
+        entries, optional = self.state_entries()
+        what = f"{type(self).__name__}.load_state_dict"
+        arrays, missing, unexpected = check(what, entries, state, strict, optional)
+        put(entries, arrays)
+        return Loaded(missing, unexpected)
+
+    def state_entries(self) -> tuple[dict[str, Entry], set[str]]:
+        """Where each entry of the state is, and the names that a state given may have or not."""
+        entries: dict[str, Entry] = {}
+        optional: set[str] = set()
+        for path, item in [("", self), *_walk(self, every_path=True)]:
+            if isinstance(item, Module):
+                prefix = f"{path}." if path else ""
+                optional.update(prefix + name for name in item.optional_state)
+                for name, persistent in item._buffers.items():
+                    if persistent and getattr(item, name) is not None:
+                        entries[prefix + name] = Entry(item, name)
+            else:
+                entries[path] = Entry(item, "data")
+        return entries, optional
+
+    # --- gradients and modes ---
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Freeze all parameters (False) or thaw them."""
+        for parameter in self.parameters():
+            parameter.requires_grad = requires_grad
+        return self
+
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients: None for Tensors, or zeros; 0.0 for Values."""
         for parameter in self.parameters():
@@ -96,6 +233,17 @@ class Module:
     def eval(self) -> Self:
         """Put this module and all below it in evaluation mode."""
         return self.train(False)
+
+    def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int | None:
+        """How many multiplications with an addition one call takes, without the modules below.
+
+        For `summary`; layers that multiply by matrices define it. None says that it is not
+        known: so it is of a module with matrices of its own that does not define it.
+        """
+        del inputs, output
+        own = [x for _, x in _attributes(self) if isinstance(x, Parameter)]
+        matrices = [x for x in own if x.ndim > 1]
+        return None if matrices else 0
 
     def extra_repr(self) -> str:
         """What the repr shows between the parentheses; subclasses define it."""
@@ -129,26 +277,31 @@ def _attributes(module: Module) -> Iterator[tuple[str, Any]]:
             yield name, item
 
 
-def _walk(root: Module) -> Iterator[tuple[str, Any]]:
-    """Every parameter and module below `root` with its path, each once, in order."""
+def _is_leaf(item: Any) -> bool:
+    return isinstance(item, Parameter) or (isinstance(item, Value) and item.operation is None)
+
+
+def _walk(root: Module, every_path: bool = False) -> Iterator[tuple[str, Any]]:
+    """Every parameter and module below `root` with its path, in order.
+
+    Each once, under the first of its paths; or under all of them, where only a module inside
+    itself is left out.
+    """
     seen = {id(root)}
-    stack = [_attributes(root)]
-    prefixes = [""]
+    stack = [(root, _attributes(root), "")]
     while stack:
-        for name, item in stack[-1]:
+        module, attributes, prefix = stack[-1]
+        for name, item in attributes:
             is_module = isinstance(item, Module)
-            leaf = isinstance(item, Parameter) or (
-                isinstance(item, Value) and item.operation is None
-            )
-            if not (is_module or leaf) or id(item) in seen:
+            if not (is_module or _is_leaf(item)) or id(item) in seen:
                 continue
-            seen.add(id(item))
-            path = prefixes[-1] + name
-            yield path, item
+            if is_module or not every_path:
+                seen.add(id(item))
+            yield prefix + name, item
             if is_module:
-                stack.append(_attributes(item))
-                prefixes.append(path + ".")
+                stack.append((item, _attributes(item), f"{prefix}{name}."))
                 break
         else:
             stack.pop()
-            prefixes.pop()
+            if every_path:
+                seen.discard(id(module))

@@ -10,7 +10,9 @@ import numpy as np
 
 from autograd import Value, dot
 
-from .layers import Linear, ReLU, Sequential
+from .activations import ReLU
+from .containers import Sequential
+from .layers import Linear
 from .module import Module, Parameter
 
 
@@ -40,6 +42,11 @@ class Neuron(Module):
             )
         activation: Value = dot(self.w, x) + self.b
         return activation.relu() if self.nonlin else activation
+
+    def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
+        """One for each weight."""
+        del inputs, output
+        return len(self.w)
 
     def __repr__(self) -> str:
         return f"{'ReLU' if self.nonlin else 'Linear'}Neuron({len(self.w)})"

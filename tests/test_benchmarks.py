@@ -33,7 +33,16 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_help() -> None:
     done = run("-m", "benchmarks", "--help")
     assert done.returncode == 0, done.stderr
-    for name in ("scalar", "mlp", "small", "import", "--rounds", "--quick"):
+    for name in (
+        "scalar",
+        "mlp",
+        "small",
+        "convolution",
+        "training",
+        "import",
+        "--rounds",
+        "--quick",
+    ):
         assert name in done.stdout
 
 

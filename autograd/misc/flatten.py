@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..ops.shaping import concatenate, ravel, reshape
+from ..ops.joining import concatenate
+from ..ops.shaping import ravel, reshape
 from ..tracing import shape_and_dtype
 from ..trees import flatten as leaves_of
 from ..trees import unflatten as rebuilt

@@ -4,8 +4,59 @@ Every name in a family's `__all__` is a function of `autograd`, and a method of 
 first parameter is `x`.
 """
 
-from . import elementwise, indexing, linear_algebra, nesting, reductions, shaping
+from . import (
+    activations,
+    choosing,
+    complex_parts,
+    convolution,
+    diagonals,
+    elementwise,
+    indexing,
+    interpolation,
+    joining,
+    nesting,
+    padding,
+    piecewise,
+    polynomials,
+    pooling,
+    products,
+    quantiles,
+    reductions,
+    scans,
+    shaping,
+    sorting,
+    statistics,
+    writing,
+)
+from . import determinants as determinants
+from . import eigen as eigen
+from . import fourier as fourier
+from . import least_squares as least_squares
+from . import norms as norms
 from . import scalars as scalars
 
-FAMILIES = (elementwise, indexing, linear_algebra, nesting, reductions, shaping)
+FAMILIES = (
+    activations,
+    choosing,
+    complex_parts,
+    convolution,
+    diagonals,
+    elementwise,
+    indexing,
+    interpolation,
+    joining,
+    nesting,
+    padding,
+    piecewise,
+    polynomials,
+    pooling,
+    products,
+    quantiles,
+    reductions,
+    scans,
+    shaping,
+    sorting,
+    statistics,
+    writing,
+)
 PUBLIC = {name: getattr(family, name) for family in FAMILIES for name in family.__all__}

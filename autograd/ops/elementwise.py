@@ -17,7 +17,6 @@ from ..op import NUMPY
 from ..protocols import plain
 
 __all__ = [
-    "abs",
     "add",
     "arccos",
     "arccosh",
@@ -36,6 +35,7 @@ __all__ = [
     "exp",
     "exp2",
     "expm1",
+    "float_power",
     "hypot",
     "log",
     "log1p",
@@ -43,24 +43,22 @@ __all__ = [
     "log10",
     "logaddexp",
     "logaddexp2",
-    "maximum",
-    "minimum",
     "multiply",
     "negative",
+    "positive",
     "power",
     "radians",
     "reciprocal",
-    "relu",
     "sigmoid",
-    "sign",
     "sin",
+    "sinc",
     "sinh",
-    "softplus",
     "sqrt",
     "square",
     "subtract",
     "tan",
     "tanh",
+    "true_divide",
     "where",
 ]
 
@@ -77,7 +75,9 @@ multiply = elementwise(
 divide = elementwise(
     np.divide, operator.truediv, lambda g, y: g / y, lambda g, y, out: -g * out / y, symbol="/"
 )
+true_divide = divide
 negative = elementwise(np.negative, operator.neg, lambda g: -g, symbol="neg")
+positive = elementwise(np.positive, operator.pos, lambda g: g)
 
 
 def _nonzero(x: Any) -> Any:
@@ -91,15 +91,27 @@ def _power_slope(x: Any, y: Any) -> Any:
     return y * power(x + both_zero, y - 1)
 
 
+def _log_base(x: Any, out: Any) -> Any:
+    """log(x), complex if `out` is, and 0 for x = 0: 0**y is constant for y > 0."""
+    if np.iscomplexobj(plain(out)):
+        x = x + 0j
+    return log(_nonzero(x))
+
+
 power: Elementwise = elementwise(
     operator.pow,  # NumPy's operator squares where np.power would take a logarithm
     math.pow,
     lambda g, x, y: g * _power_slope(x, y),
-    # 0**y is constant for y > 0, where out * log(x) would be nan.
-    lambda g, x, out: g * (out * log(_nonzero(x))),
+    lambda g, x, out: g * (out * _log_base(x, out)),
     name="power",
     numpy=[np.power],
     symbol="**",
+)
+float_power = elementwise(
+    np.float_power,
+    math.pow,
+    lambda g, x, y: g * _power_slope(x, y),
+    lambda g, x, out: g * (out * _log_base(x, out)),
 )
 
 # --- exponentials and logarithms --------------------------------------------------------
@@ -151,12 +163,19 @@ sinh: Elementwise = elementwise(np.sinh, math.sinh, lambda g, x: g * cosh(x))
 cosh: Elementwise = elementwise(np.cosh, math.cosh, lambda g, x: g * sinh(x))
 tanh = elementwise(np.tanh, math.tanh, lambda g, out: g * (1 - out * out))
 
+
+def _root(x: Any) -> Any:
+    """The root of 1 + x**2."""
+    return sqrt(1 + x * x) if np.iscomplexobj(plain(x)) else hypot(x, 1.0)
+
+
 # 1 - x * x would lose its digits near 1, and x * x + 1 overflow.
 arcsin = elementwise(np.arcsin, math.asin, lambda g, x: g / sqrt((1 - x) * (1 + x)))
 arccos = elementwise(np.arccos, math.acos, lambda g, x: -g / sqrt((1 - x) * (1 + x)))
-arctan = elementwise(np.arctan, math.atan, lambda g, x: g / hypot(x, 1.0) / hypot(x, 1.0))
-arcsinh = elementwise(np.arcsinh, math.asinh, lambda g, x: g / hypot(x, 1.0))
-arccosh = elementwise(np.arccosh, math.acosh, lambda g, x: g / sqrt((x - 1) * (x + 1)))
+arctan = elementwise(np.arctan, math.atan, lambda g, x: g / _root(x) / _root(x))
+arcsinh = elementwise(np.arcsinh, math.asinh, lambda g, x: g / _root(x))
+# One root of the product would be on the wrong branch where the real part is negative.
+arccosh = elementwise(np.arccosh, math.acosh, lambda g, x: g / (sqrt(x - 1) * sqrt(x + 1)))
 arctanh = elementwise(np.arctanh, math.atanh, lambda g, x: g / ((1 - x) * (1 + x)))
 degrees = elementwise(np.degrees, math.degrees, lambda g: g * (180 / math.pi), numpy=[np.rad2deg])
 radians = elementwise(np.radians, math.radians, lambda g: g * (math.pi / 180), numpy=[np.deg2rad])
@@ -174,13 +193,56 @@ arctan2 = elementwise(
     lambda g, x, y: -g * (x / hypot(x, y)) / hypot(x, y),
 )
 
-# --- activations ------------------------------------------------------------------------
+# --- sinc -------------------------------------------------------------------------------
+
+
+def _sinc_derivative(x: Any, y: Any) -> Any:
+    """The derivative of order `y` of sin(pi x) / (pi x), exact at 0."""
+    order = int(y)
+    u = np.pi * np.asarray(x)
+    # sin(u) / u is the sum of (-1)**k u**2k / (2k + 1)!, differentiated term by term. Up to
+    # |u| = 3, 16 terms reach 1e-17 and the largest, 9/2, loses one digit.
+    series = np.zeros_like(u)
+    first = (order + 1) // 2
+    near = np.where(np.abs(u) <= 3, u, 0)
+    for k in range(first + 15, first - 1, -1):
+        power = 2 * k - order
+        series += (-1) ** k / (math.factorial(power) * (2 * k + 1)) * near**power
+    # And u times sin(u) / u is sin(u): Leibniz' rule gives each derivative from the one before.
+    far = np.where(np.abs(u) <= 3, 3, u)
+    derivative = np.sin(far) / far
+    for n in range(1, order + 1):
+        derivative = (np.sin(far + n * (np.pi / 2)) - n * derivative) / far
+    scale = np.pi**order
+    return np.where(np.abs(u) <= 3, series * scale, derivative * scale)
+
+
+def _sinc_derivative_scalar(x: float, y: float) -> float:
+    with np.errstate(all="ignore"):
+        return float(_sinc_derivative(x, y))
+
+
+sinc_derivative: Elementwise = elementwise(
+    _sinc_derivative,
+    _sinc_derivative_scalar,
+    lambda g, x, y: g * sinc_derivative(x, y + 1),
+    None,
+    name="sinc_derivative",
+)
+sinc = elementwise(
+    np.sinc,
+    lambda x: math.sin(math.pi * x) / (math.pi * x) if x else 1.0,
+    lambda g, x: g * sinc_derivative(x, 1),
+    numpy=[np.sinc],
+)
+
+# --- the logistic function ------------------------------------------------------------------------
 
 
 def _sigmoid(x: Any) -> Any:
     # exp of a negative number only: nothing overflows, and small results keep their digits.
-    small = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1, small).astype(small.dtype) / (1 + small)
+    small = np.exp(-np.abs(x) if np.isrealobj(x) else np.where(np.real(x) >= 0, -x, x))
+    return np.where(np.real(x) >= 0, 1, small).astype(small.dtype) / (1 + small)
 
 
 def _sigmoid_scalar(x: float) -> float:
@@ -199,6 +261,8 @@ def _unless(condition: Any, g: Any) -> Any:
         integers = _INTEGERS.get(g.dtype)
         if integers is None:
             return np.where(condition, 0, g)
+        if condition.shape != g.shape:
+            condition = np.broadcast_to(condition, g.shape)
         bits = condition.astype(integers)
         bits -= 1  # no bit where the condition holds, all of them elsewhere
         bits &= g.view(integers)  # np.where would take three times as long
@@ -208,68 +272,8 @@ def _unless(condition: Any, g: Any) -> Any:
     return where(condition, 0, g)
 
 
-def _softplus_scalar(x: float) -> float:
-    return max(x, 0.0) + math.log1p(math.exp(-abs(x))) if x == x else x
-
-
 sigmoid: Elementwise = elementwise(
     _sigmoid, _sigmoid_scalar, lambda g, out: g * (out * (1 - out)), name="sigmoid"
-)
-softplus = elementwise(
-    lambda x: np.logaddexp(x, np.zeros((), getattr(x, "dtype", None))),
-    _softplus_scalar,
-    lambda g, x: g * sigmoid(x),
-    name="softplus",
-)
-relu = elementwise(
-    lambda x: np.maximum(x, 0),
-    lambda x: 0.0 if x < 0 else x,
-    lambda g, out: _unless(plain(out) <= 0, g),
-    name="relu",
-    symbol="ReLU",
-)
-
-# --- piecewise: ties shared equally, 0 at a kink ----------------------------------------
-
-
-def _sign_scalar(x: float) -> float:
-    return math.copysign(1.0, x) if x < 0 or x > 0 else x
-
-
-def _first_wins(g: Any, first: Any, second: Any) -> Any:
-    """The share of `g` for `first` where the larger of the two is taken."""
-    first, second = plain(first), plain(second)
-    return _unless(first < second, g * (1 - 0.5 * (first == second)))
-
-
-def _direction(x: Any) -> Any:
-    """sign(x); of a complex number, as |x| is not holomorphic, its conjugate."""
-    direction = sign(x)
-    dtype = getattr(direction, "dtype", None)
-    return direction if dtype is None or dtype.kind != "c" else np.conjugate(direction)
-
-
-def _maximum_scalar(x: float, y: float) -> float:
-    return x if x > y or x != x else y
-
-
-def _minimum_scalar(x: float, y: float) -> float:
-    return x if x < y or x != x else y
-
-
-sign: Elementwise = elementwise(np.sign, _sign_scalar, None)
-abs = elementwise(np.absolute, math.fabs, lambda g, x: g * _direction(x), name="abs")
-maximum = elementwise(
-    np.maximum,
-    _maximum_scalar,
-    lambda g, x, y: _first_wins(g, x, y),
-    lambda g, x, y: _first_wins(g, y, x),
-)
-minimum = elementwise(
-    np.minimum,
-    _minimum_scalar,
-    lambda g, x, y: _first_wins(g, y, x),
-    lambda g, x, y: _first_wins(g, x, y),
 )
 
 # --- selection and conversion -----------------------------------------------------------
@@ -322,7 +326,36 @@ def copy(x: Any, /) -> Any:
     return np.array(x)
 
 
-@operation(lambda g: g, elementwise=True, linear=True, numpy=[np.astype])
-def astype(x: Any, /, dtype: Any) -> Any:
-    """`x` in another floating type; the gradient comes back in the type of `x`."""
+@operation(lambda g: g, name="astype", elementwise=True, linear=True)
+def cast(x: Any, /, dtype: Any) -> Any:
     return np.asarray(x).astype(dtype)
+
+
+def astype(x: Any, dtype: Any) -> Any:
+    """`x` in another dtype; the gradient comes back in the type of `x`.
+
+    Integers and booleans carry no derivative: as from a comparison, the result is a plain array.
+
+    >>> import autograd
+    >>> t = autograd.Tensor([1.5, 2.5], requires_grad=True)
+    >>> autograd.astype(t, "float32").dtype
+    dtype('float32')
+    >>> autograd.astype(t, int)
+    array([1, 2])
+    """
+    dtype = np.dtype(dtype)
+    if dtype.kind not in "fc":
+        return np.array(plain(x)).astype(dtype)
+    return cast(x, dtype)
+
+
+NUMPY[np.astype] = astype
+
+
+def _i0(x: Any) -> Any:
+    from .. import special
+
+    return special.i0(x)
+
+
+NUMPY[np.i0] = _i0

@@ -2,71 +2,140 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from ..composing import composed
 from ..declare import operation
-from ..op import NUMPY, Handles
-from .shaping import is_array, ravel
+from ..graph import Masked
+from ..protocols import plain
+from .shaping import ravel
 
 __all__ = ["take"]
 
 _SIMPLE = (int, slice, type(None), type(...), np.integer)
 
+# --- t[index] and t[index] = v ----------------------------------------------------------
+
 
 def plain_index(index: Any) -> Any:
     """An index with Tensors, lists and arrays as fresh arrays, so nobody can change it later."""
     if isinstance(index, tuple):
-        return tuple(plain_index(part) for part in index)
-    if isinstance(index, _SIMPLE) and not isinstance(index, bool):
-        return index
-    if isinstance(index, Handles.tensor):
-        index = index._array
-    array = np.array(index)
-    if array.size == 0 and array.dtype.kind == "f" and not isinstance(index, np.ndarray):
+        return tuple([_plain_part(part) for part in index])
+    return _plain_part(index)
+
+
+def _plain_part(part: Any) -> Any:
+    if isinstance(part, _SIMPLE) and not isinstance(part, bool):
+        return part
+    array = np.array(plain(part))
+    if array.size == 0 and array.dtype.kind == "f" and not isinstance(part, np.ndarray):
         array = array.astype(np.intp)  # an empty list
     if array.dtype.kind not in "iub":
         raise IndexError(
             f"getitem: an index has integers, slices, masks, None or ..., not {array.dtype} "
-            f"{type(index).__name__}"
+            f"{type(part).__name__}"
         )
     return array
 
 
-def _is_basic(index: Any) -> bool:
-    """Whether the index selects each entry at most once, by integers and slices alone."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return all(isinstance(part, _SIMPLE) for part in parts)
+def _arrays(index: Any) -> Sequence[np.ndarray]:
+    """The arrays in an index; none where it is made of integers and slices."""
+    if index.__class__ is np.ndarray:
+        return (index,)
+    if index.__class__ is tuple and np.ndarray in map(type, index):
+        return [part for part in index if part.__class__ is np.ndarray]
+    return ()
+
+
+def _has_mask(index: Any) -> bool:
+    return any([array.dtype.kind == "b" for array in _arrays(index)])
+
+
+def _is_injective(index: Any) -> bool:
+    """Whether the index surely selects each entry at most once: by slices, integers and masks."""
+    return all([array.dtype.kind == "b" for array in _arrays(index)])
+
+
+def _chosen(index: Any, shape: tuple[int, ...]) -> np.ndarray:
+    """Where the index selects, as a mask."""
+    chosen = np.zeros(shape, bool)
+    chosen[index] = True
+    return chosen
+
+
+def _lines(index: Any) -> tuple[int, np.ndarray] | None:
+    """The axis and the places, for an index of whole lines by integers along one axis."""
+    *before, places = index if isinstance(index, tuple) else (index,)
+    integers = places.__class__ is np.ndarray and places.dtype.kind in "iu"
+    whole = all([isinstance(part, slice) and part == slice(None) for part in before])
+    return (len(before), places) if integers and whole else None
+
+
+_LARGE = 4000
+"""From how many entries on `_add_lines` is faster."""
+_MANY = 16
+"""Up to how many lines to one place are added one by one."""
+
+
+def _add_lines(out: np.ndarray, axis: int, places: np.ndarray, x: np.ndarray) -> None:
+    """out[..., places, ...] += x where places may repeat; several times faster than np.add.at."""
+    before: Any = (slice(None),) * axis
+    places = places.ravel() % np.intp(out.shape[axis])
+    x = x.reshape(*out.shape[:axis], places.size, *out.shape[axis + 1 :])
+    order = np.argsort(places, kind="stable")
+    sorted_places = places[order]
+    starts = np.flatnonzero(np.diff(sorted_places, prepend=-1))
+    counts = np.diff(starts, append=places.size)
+    most = counts.max()
+    if most > _MANY:
+        sums = np.add.reduceat(np.take(x, order, axis), starts, axis)
+        out[(*before, sorted_places[starts])] = sums
+        return
+    for turn in range(most):  # the first line to each place, then the second, ...
+        chosen = order[starts[counts > turn] + turn]
+        out[(*before, places[chosen])] += x[(*before, chosen)]
 
 
 @operation(lambda g, index: g[index], moves=True, linear=True)
 def scatter(x: Any, /, index: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of `shape` with `x` added at `index`: the transpose of `getitem`."""
     out = np.zeros(shape, x.dtype)
-    if _is_basic(index):
+    lines = _lines(index) if x.size > _LARGE and len(shape) > 1 else None
+    if _is_injective(index):
         out[index] = x
+    elif lines is not None:
+        _add_lines(out, *lines, x)
     else:
         np.add.at(out, index, x)
     return out
 
 
-@operation(lambda g, index, x_shape: scatter(g, index, x_shape), moves=True, linear=True)
+def _put_back(g: Any, index: Any, x_shape: tuple[int, ...]) -> Any:
+    """The cotangent of what was indexed: where a mask selects, that is all it lives on."""
+    back = scatter(g, index, x_shape)
+    return Masked(back, _chosen(index, x_shape)) if _has_mask(index) else back
+
+
+@operation(_put_back, moves=True, linear=True)
 def getitem(x: Any, /, index: Any) -> Any:
     """x[index]."""
     return x[index]
 
 
-def _cleared(g: Any, index: Any) -> Any:
+def _kept(g: Any, index: Any) -> Any:
     """`g` with zeros at `index`, whose entries were overwritten."""
-    return setitem(g, np.zeros((), g.dtype), index)
+    kept = setitem(g, np.zeros((), g.dtype), index)
+    return Masked(kept, ~_chosen(index, g.shape)) if _has_mask(index) else kept
 
 
 def _surviving(g: Any, index: Any, y_shape: tuple[int, ...]) -> Any:
     """The entries of `g` that an assigned value reached: the last of those to one place."""
     part = getitem(g, index)
-    if not _is_basic(index):
+    if not _is_injective(index):
         numbers = np.arange(part.size).reshape(part.shape)
         places = np.full(g.shape, -1)
         places[index] = numbers
@@ -76,7 +145,7 @@ def _surviving(g: Any, index: Any, y_shape: tuple[int, ...]) -> Any:
 
 
 @operation(
-    _cleared,
+    _kept,
     _surviving,
     moves=True,
     linear=True,
@@ -89,7 +158,24 @@ def setitem(x: Any, y: Any, /, index: Any) -> Any:
     return out
 
 
-def take(x: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> Any:
+# --- entries of a flat array ------------------------------------------------------------
+
+
+def _ungathered(g: Any, places: np.ndarray, x_shape: tuple[int, ...]) -> Any:
+    """The cotangent of what was gathered from, which lives only where something was read."""
+    back = scatter(g, places, x_shape)
+    read = _chosen(places, x_shape)
+    return back if read.all() else Masked(back, read)
+
+
+@operation(_ungathered, moves=True, linear=True)
+def gather(x: Any, /, places: np.ndarray) -> Any:
+    """The entries of a flat array at the given places."""
+    return x[places]
+
+
+@composed(np.take)
+def take(x: Any, /, indices: Any, axis: int | None = None, *, mode: str = "raise") -> Any:
     """Entries of `x` along `axis` (of the flattened array where None) at `indices`.
 
     Args:
@@ -103,8 +189,9 @@ def take(x: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
     >>> autograd.take(t, [2, 0]).numpy()
     array([3., 1.])
     """
-    x = x if is_array(x) else np.asarray(x)
-    where = plain_index(indices if np.ndim(indices) else np.asarray(indices))
+    where = plain_index(np.asarray(plain(indices)))
+    if where.dtype.kind == "b":
+        where = where.astype(np.intp)  # numbers here, not a mask
     if axis is None:
         x, axis = ravel(x), 0
     axis = normalize_axis_index(axis, x.ndim)
@@ -116,6 +203,3 @@ def take(x: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
     elif mode != "raise":
         raise ValueError(f"take: mode {mode!r} is unknown: use 'raise', 'wrap' or 'clip'")
     return getitem(x, (slice(None),) * axis + (where,))
-
-
-NUMPY[np.take] = take

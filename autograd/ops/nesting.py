@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from ..composing import as_array
 from ..op import NUMPY, Handles, holds_tensors
 from .elementwise import copy
-from .shaping import Shape, broadcast_to, is_array, stack
+from .joining import stack
+from .shaping import Shape, broadcast_to
 
 __all__ = ["array", "full"]
 
@@ -45,13 +47,6 @@ def full(shape: Shape, fill_value: Any, dtype: Any = None) -> Any:
     fill_value = as_array(fill_value)
     filled = broadcast_to(fill_value, shape)
     return copy(filled if dtype is None else filled.astype(dtype))
-
-
-def as_array(x: Any) -> Any:
-    """`x` as a Tensor, if there are Tensors in it, or as an array."""
-    if is_array(x):
-        return x
-    return array(x) if holds_tensors(x) else np.asarray(x)
 
 
 Handles.join = array

@@ -29,19 +29,19 @@ def test_an_elementwise_operation_works_everywhere() -> None:
 def test_an_operation_with_parameters_and_shapes() -> None:
     @operation(
         lambda g, x_shape, shift: (
-            np.roll(g, -shift) if isinstance(g, np.ndarray) else roll(g, -shift)
+            np.roll(g, -shift) if isinstance(g, np.ndarray) else rolled(g, -shift)
         )
     )
-    def roll(x: Any, /, shift: int = 1) -> Any:
+    def rolled(x: Any, /, shift: int = 1) -> Any:
         """Entries moved round."""
         return np.roll(x, shift)
 
     x = leaf([1.0, 2.0, 3.0])
-    assert roll(x).tolist() == [3.0, 1.0, 2.0]
-    assert gradients(roll(x, 2), x, [1.0, 10.0, 100.0])[0].tolist() == [100.0, 1.0, 10.0]
-    assert roll.__doc__ == "Entries moved round."
-    with refuses(TypeError, "roll", "by"):
-        roll(x, by=1)
+    assert rolled(x).tolist() == [3.0, 1.0, 2.0]
+    assert gradients(rolled(x, 2), x, [1.0, 10.0, 100.0])[0].tolist() == [100.0, 1.0, 10.0]
+    assert rolled.__doc__ == "Entries moved round."
+    with refuses(TypeError, "rolled", "by"):
+        rolled(x, by=1)
 
 
 def test_an_operation_on_any_number_of_inputs() -> None:

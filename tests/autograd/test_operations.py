@@ -56,7 +56,7 @@ def pulled(
 def test_every_operation_of_the_engine_has_a_case() -> None:
     # In a process of its own: tests and examples declare operations too.
     program = (
-        "import importlib, pkgutil, autograd.ops\n"
+        "import importlib, pkgutil, autograd.ops, autograd.special\n"
         "for m in pkgutil.walk_packages(autograd.ops.__path__, 'autograd.ops.'):\n"
         "    importlib.import_module(m.name)\n"
         "print(*autograd.op.OPERATIONS)"

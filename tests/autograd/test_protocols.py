@@ -22,6 +22,10 @@ UFUNCS = sorted({f for f in vars(np).values() if isinstance(f, np.ufunc)}, key=l
 NO_DERIVATIVE = "iub"  # kinds of results no derivative flows through
 
 
+def listed(out: Any) -> list[Any]:
+    return list(out) if isinstance(out, tuple) else [out]
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("ufunc", UFUNCS, ids=lambda f: f.__name__)
 def test_every_ufunc_differentiates_or_refuses(ufunc: np.ufunc) -> None:
@@ -32,20 +36,32 @@ def test_every_ufunc_differentiates_or_refuses(ufunc: np.ufunc) -> None:
     out = unless_refused(lambda: ufunc(*leaves), TypeError, ufunc.__name__)
     if out is None:
         return
-    outs = list(out) if isinstance(out, tuple) else [out]
-    expected = ufunc(*inputs)
-    if not isinstance(out, Tensor):
-        assert all(y.dtype.kind in NO_DERIVATIVE for y in outs)
-        np.testing.assert_array_equal(out, expected)
-        return
-    np.testing.assert_allclose(out.numpy(), expected, rtol=1e-15)
-    c, vs = spread(X.shape, 1), [spread(X.shape, 2), spread(X.shape, 3)][: ufunc.nin]
+    outs = listed(out)
+    expected = listed(ufunc(*inputs))
+    recorded = []
+    for i, (y, e) in enumerate(zip(outs, expected, strict=True)):
+        if isinstance(y, Tensor):
+            np.testing.assert_allclose(y.numpy(), e, rtol=1e-15)
+            recorded += [i] if y.requires_grad else []
+        else:
+            assert y.dtype.kind in NO_DERIVATIVE
+            np.testing.assert_array_equal(y, e)
+    cs = [spread(y, i) for i, y in enumerate(expected)]
+    vs = [spread(X, 5), spread(X, 6)][: ufunc.nin]
 
     def along(moved: list[Array]) -> float:
-        return inner([ufunc(*moved)], [c])
+        return inner(
+            [y for y in listed(ufunc(*moved)) if y.dtype.kind == "f"],
+            [c for c, y in zip(cs, expected, strict=True) if y.dtype.kind == "f"],
+        )
 
-    found = gradients(out, leaves, c) if out.requires_grad else [np.zeros(X.shape) for _ in leaves]
-    assert_close(inner(found, vs), directional(along, inputs, vs))
+    found: Any = [None] * len(leaves)
+    if recorded:
+        ys = [outs[i] for i in recorded]
+        found = gradients(ys, leaves, [cs[i] for i in recorded], allow_unused=True)
+    found = [np.zeros(X.shape) if g is None else g for g in found]
+    if any(isinstance(y, Tensor) for y in outs):
+        assert_close(inner(found, vs), directional(along, inputs, vs))
 
 
 def _functions() -> Iterator[Any]:
@@ -103,24 +119,14 @@ def test_no_function_gives_a_silent_constant(function: Callable[..., Any]) -> No
         lambda t: np.full_like(t, t),
         lambda t: np.bincount(np.array([0, 1]), weights=t),
         lambda t: np.histogram(np.ones(2), weights=t),
-        lambda t: np.average(np.ones(2), weights=t),
-        lambda t: np.interp(np.array([0.5]), np.array([0.0, 1.0]), t),
-        lambda t: np.convolve(np.ones(2), t),
-        lambda t: np.select([np.array([True, False])], [t]),
-        lambda t: np.choose(np.array([0, 1]), [t, t]),
         lambda t: np.piecewise(np.ones(2), [np.array([True, False])], [t, t]),
         lambda t: np.put(np.ones(2), [0, 1], t),
         lambda t: np.copyto(np.ones(2), t),
         lambda t: np.place(np.ones(2), np.array([True, True]), t),
         lambda t: np.putmask(np.ones(2), np.array([True, True]), t),
         lambda t: np.fill_diagonal(np.ones((2, 2)), t),
-        lambda t: np.insert(np.ones(2), 0, t),
-        lambda t: np.append(np.ones(2), t),
         lambda t: np.linspace(0, t, 3),
         lambda t: np.pad(np.ones(2), 1, constant_values=t),
-        lambda t: np.nan_to_num(t),
-        lambda t: np.var(np.ones(2), mean=t),
-        lambda t: np.sum(np.ones(2), initial=t[0]),
         lambda t: np.vectorize(lambda x: x)(t),
         lambda t: np.frompyfunc(lambda x: x, 1, 1)(t),
         lambda t: np.apply_along_axis(np.sum, 0, t),
@@ -149,10 +155,8 @@ def test_what_would_detach_refuses(call: Callable[[Tensor], Any]) -> None:
 @pytest.mark.parametrize(
     ("function", "name"),
     [
-        (np.sort, "np.sort"), (np.cumsum, "np.cumsum"), (np.median, "np.median"),
-        (np.floor, "np.floor"), (np.linalg.det, "np.linalg.det"), (np.fft.fft, "np.fft.fft"),
-        (np.add.reduce, "np.add.reduce"), (np.multiply.accumulate, "np.multiply.accumulate"),
-        (lambda t: np.add.outer(t, t), "np.add.outer"), (lambda t: np.add.at(t, 0, 1), "np.add.at"),
+        (np.unwrap, "np.unwrap"),
+        (np.subtract.reduce, "np.subtract.reduce"), (lambda t: np.add.at(t, 0, 1), "np.add.at"),
         (lambda t: np.add.reduceat(t, [0]), "np.add.reduceat"),
     ],
 )  # fmt: skip
@@ -162,7 +166,7 @@ def test_a_function_without_a_rule_is_named(function: Callable[..., Any], name: 
             function(t)
 
 
-@pytest.mark.parametrize("name", ["floor", "nextafter", "spacing", "add.reduce"])
+@pytest.mark.parametrize("name", ["invert", "bitwise_count", "add.reduce"])
 def test_the_same_for_values(name: str) -> None:
     ufunc: Any = np
     for part in name.split("."):
@@ -202,15 +206,11 @@ def test_out_is_refused(call: Callable[[Tensor, Array], Any]) -> None:
     [
         (lambda t: np.exp(t, where=np.array([True, False])), ["exp", "where"]),
         (lambda t: np.add(t, t, where=False), ["add", "where"]),
-        (lambda t: np.sum(t, where=np.array([True, False])), ["np.sum", "where"]),
-        (lambda t: np.mean(t, where=np.array([True, False])), ["np.mean", "where"]),
-        (lambda t: np.max(t, initial=5.0), ["np.max", "initial"]),
+        (lambda t: np.nansum(t, where=np.array([True, False])), ["np.nansum", "where"]),
         (lambda t: np.sum(t, dtype=np.float32), ["np.sum", "dtype"]),
         (lambda t: np.exp(t, dtype=np.float32), ["exp", "dtype"]),
-        (lambda t: np.reshape(t, (2,), order="F"), ["reshape", "order"]),
-        (lambda t: np.ravel(t, order="F"), ["np.ravel", "order"]),
-        (lambda t: np.pad(t, 1, mode="mean"), ["pad", "mean", "edge"]),
-        (lambda t: np.einsum(t, [0], [0]), ["einsum", "string"]),
+        (lambda t: np.reshape(t, (2,), copy=False), ["np.reshape", "copy"]),
+        (lambda t: np.partition(t, 1, order="a"), ["np.partition", "order"]),
     ],
 )
 def test_an_unsupported_argument_is_named(call: Callable[[Tensor], Any], words: list[str]) -> None:

@@ -305,6 +305,8 @@ def test_a_function_that_ignores_its_argument() -> None:
     np.testing.assert_array_equal(grad(lambda x: 3)(X), np.zeros(3))
     assert jvp(lambda x: 3.0, (1.0,), (1.0,)) == (3.0, 0.0)
     np.testing.assert_array_equal(jacobian(lambda x: np.ones(2))(X), np.zeros((2, 3)))
+    tangent = jvp(lambda x: np.argmax(x), (X,), (X,))[1]
+    assert (tangent, type(tangent)) == (0.0, float)
     np.testing.assert_array_equal(hessian(lambda x: x[0])(X), np.zeros((3, 3)))
 
 
@@ -396,6 +398,9 @@ def test_threads_differentiate_at_the_same_time() -> None:
         (lambda: hessian(lambda x: x)(X), ("(3,)", "sum")),
         (lambda: hessian(lambda x: x)(1j), ("complex",)),
         (lambda: elementwise_grad(lambda x: x * 1j)(1.0), ("real",)),
+        (lambda: grad(np.sum)(np.ma.array([1.0, 2.0], mask=[0, 1])), ("mask", "filled")),
+        (lambda: grad(np.sum)({1.0, 2.0}), ("set",)),
+        (lambda: grad(lambda d: d["x"])({"x": 1.0, "name": "a"}), ("str", "'a'")),
     ],
 )  # fmt: skip
 def test_wrong_types(call: Any, words: tuple[str, ...]) -> None:

@@ -177,3 +177,121 @@ def test_a_batch_size_of_another_kind(batch_size: Any) -> None:
 def test_a_generator_of_another_kind() -> None:
     with refuses(TypeError, "generator", "default_rng"):
         nn.DataLoader(rows(3), generator=0)  # type: ignore[arg-type]
+
+
+# --- other datasets ----------------------------------------------------------------------
+
+
+class Numbers(nn.Dataset):
+    def __init__(self, n: int) -> None:
+        self.n = n
+
+    def __len__(self) -> int:
+        return self.n
+
+    def __getitem__(self, index: int) -> Any:
+        return np.full(2, index, np.float32), {"label": index}
+
+
+def test_a_dataset_of_ones_own() -> None:
+    batches = list(nn.DataLoader(Numbers(3), 2))
+    (x, y), (z, _) = batches
+    assert x.dtype == np.float32
+    assert x.tolist() == [[0.0, 0.0], [1.0, 1.0]]
+    assert y["label"].tolist() == [0, 1]
+    assert z.tolist() == [[2.0, 2.0]]
+    order = [int(i) for _, y in nn.DataLoader(Numbers(9), 4, True, generator=seeded()) for i in
+             y["label"]]  # fmt: skip
+    assert sorted(order) == list(range(9)) != order
+
+
+def test_anything_with_a_length_and_items() -> None:
+    assert [x.tolist() for x in nn.DataLoader(range(3), 2)] == [[0, 1], [2]]
+    with refuses(TypeError, "DataLoader", "set"):
+        nn.DataLoader({1, 2})
+
+
+def test_examples_of_different_shapes_need_a_function() -> None:
+    rows = [np.zeros(1), np.zeros(2)]
+
+    class Rows(nn.Dataset):
+        def __len__(self) -> int:
+            return 2
+
+        def __getitem__(self, index: int) -> Any:
+            return rows[index]
+
+    with refuses(ValueError, "DataLoader", "(1,)", "(2,)", "collate_fn"):
+        list(nn.DataLoader(Rows(), 2))
+    (batch,) = nn.DataLoader(Rows(), 2, collate_fn=lambda examples: [len(x) for x in examples])
+    assert batch == [1, 2]
+    (whole,) = nn.DataLoader((np.arange(3),), 3, collate_fn=len)
+    assert whole == 3
+
+
+def test_a_dataset_without_its_methods() -> None:
+    for use in (lambda: len(nn.Dataset()), lambda: nn.Dataset()[0]):
+        with refuses(NotImplementedError, "Dataset"):
+            use()
+
+
+# --- before training ---------------------------------------------------------------------
+
+
+@given(n=st.integers(2, 12), size=st.sampled_from([0.25, 0.5, 1, 2, 0.01]), shuffle=st.booleans())
+def test_train_test_split(n: int, size: float, shuffle: bool) -> None:
+    x, y = rows(n)
+    tests = -int(-size * n // 1) if isinstance(size, float) else size
+    if tests >= n:
+        with refuses(ValueError, "train_test_split", str(n)):
+            nn.train_test_split(x, y, test_size=size)
+        return
+    a, b, c, d = nn.train_test_split(x, y, test_size=size, shuffle=shuffle, generator=seeded())
+    assert (len(a), len(b)) == (n - tests, tests)
+    np.testing.assert_array_equal(a, x[c])
+    np.testing.assert_array_equal(b, x[d])
+    assert sorted([*c, *d]) == list(range(n))
+    if not shuffle:
+        assert d.tolist() == list(range(n - tests, n))
+    again = nn.train_test_split(x, y, test_size=size, shuffle=shuffle, generator=seeded())
+    np.testing.assert_array_equal(again[3], d)
+
+
+def test_splits_that_are_refused() -> None:
+    for size in (0.0, 1.0, 1.5, 0, 4, -1):
+        with refuses(ValueError, "train_test_split", str(size)):
+            nn.train_test_split(np.ones(4), test_size=size)
+    with refuses(ValueError, "(4,)", "(3,)"):
+        nn.train_test_split(np.ones(4), np.ones(3))
+
+
+def test_one_hot() -> None:
+    labels = np.array([[1, 0], [2, 2]])
+    found = nn.one_hot(labels)
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, np.eye(3)[labels])
+    assert nn.one_hot(np.zeros(0, int), 3).shape == (0, 3)
+    assert nn.one_hot([True, False], dtype=int).tolist() == [[0, 1], [1, 0]]
+    with refuses(TypeError, "one_hot", "float64"):
+        nn.one_hot([0.0, 1.0])
+    for bad in ([0, 3], [-1, 0]):
+        with refuses(IndexError, "one_hot", "3 classes"):
+            nn.one_hot(bad, 3)
+
+
+def test_standardize() -> None:
+    rng = seeded()
+    train, test = rng.normal(3, 2, (50, 4)), rng.normal(3, 2, (7, 4))
+    train[:, 2] = 0.1  # equal numbers
+    a, b = nn.standardize(train, test)
+    np.testing.assert_allclose(a.mean(0), 0, atol=1e-14)
+    np.testing.assert_allclose(a.std(0), [1, 1, 0, 1], rtol=1e-13)
+    keep = [0, 1, 3]
+    expected = (test - train.mean(0)) / train.std(0)
+    np.testing.assert_allclose(b[:, keep], expected[:, keep], rtol=1e-12)
+    np.testing.assert_allclose(b[:, 2], test[:, 2] - 0.1, rtol=1e-12)
+    assert nn.standardize(train.astype(np.float32)).dtype == np.float32
+    assert nn.standardize([[1], [3]]).tolist() == [[-1.0], [1.0]]
+    for bad in ([np.ones((3, 2)), np.ones((3, 3))], [np.ones((0, 2))], [1.0]):
+        with refuses(ValueError, "standardize"):
+            nn.standardize(*bad)

@@ -44,7 +44,7 @@ def test_modules_do_what_the_functions_do(
     kind: Any, function: Any, x: Array, y: Array, reduction: str
 ) -> None:
     module = kind(reduction=reduction)
-    np.testing.assert_array_equal(module(leaf(x), y).numpy(), function(x, y, reduction))
+    np.testing.assert_array_equal(module(leaf(x), y).numpy(), function(x, y, reduction=reduction))
     if reduction == "mean":
         np.testing.assert_array_equal(kind()(x, y), function(x, y))
 
@@ -58,7 +58,7 @@ def test_pytorchs_numbers(kind: Any, function: Any, x: Array, y: Array, reductio
     else:
         theirs = getattr(torch.nn, kind.__name__)(reduction=reduction)
     input, other = leaf(x), torch.tensor(x.copy(), requires_grad=True)
-    loss, expected = kind(reduction)(input, y), theirs(other, torch.tensor(y))
+    loss, expected = kind(reduction=reduction)(input, y), theirs(other, torch.tensor(y))
     # Losses up to 2,000 beside a rounding of each logit: relative to the largest.
     scale = float(np.abs(expected.detach().numpy()).max())
     np.testing.assert_allclose(loss.numpy(), expected.detach().numpy(), 1e-13, 1e-15 * scale)
@@ -76,7 +76,7 @@ def _reduced_by_torch(losses: Any, reduction: str) -> Any:
 def test_reprs_and_parameters(kind: Any, function: Any, x: Array, y: Array) -> None:
     del function, x, y
     assert repr(kind()) == f"{kind.__name__}()"
-    assert repr(kind("sum")) == f"{kind.__name__}(reduction='sum')"
+    assert repr(kind(reduction="sum")) == f"{kind.__name__}(reduction='sum')"
     assert kind().parameters() == []
 
 
@@ -86,7 +86,7 @@ def test_an_unknown_reduction_is_refused_when_the_loss_is_made(
 ) -> None:
     del function, x, y
     with refuses(ValueError, "reduction", "'avg'"):
-        kind("avg")
+        kind(reduction="avg")
 
 
 def test_batches_of_different_lengths() -> None:

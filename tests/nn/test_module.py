@@ -315,7 +315,8 @@ def test_repr_of_modules_in_lists_and_of_the_extra() -> None:
             return "size=3"
 
     assert repr(Model()) == (
-        "Model(size=3\n  (layers.0): Tanh()\n  (layers.1): Sigmoid()\n  (head.a): Softplus()\n)"
+        "Model(size=3\n  (layers.0): Tanh()\n  (layers.1): Sigmoid()\n"
+        "  (head.a): Softplus(beta=1.0, threshold=20.0)\n)"
     )
     assert repr(Holder()) == "Holder()"
 
@@ -352,3 +353,11 @@ def test_tied_parameters_stay_tied_in_a_copy(twin_of: Any) -> None:
     twin = twin_of(nn.Sequential(a, b))
     assert twin[0].weight is twin[1].weight
     assert twin[0].weight is not a.weight
+
+
+def test_importing_the_package_loads_nothing_that_only_some_of_it_needs() -> None:
+    run_apart(
+        "import sys\n"
+        "late = {'tqdm', 'safetensors', 'matplotlib', 'sklearn'}\n"
+        "assert not late & sys.modules.keys(), late & sys.modules.keys()\n"
+    )

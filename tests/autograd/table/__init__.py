@@ -5,11 +5,59 @@ One file for each family of `autograd/ops/`; each enters its rows into `CASES`.
 
 from __future__ import annotations
 
-from . import elementwise, indexing, products, reductions, shaping, whole
+from . import (
+    activations,
+    choosing,
+    complex_parts,
+    convolution,
+    diagonals,
+    elementwise,
+    fourier,
+    indexing,
+    interpolation,
+    joining,
+    linear_algebra,
+    padding,
+    piecewise,
+    polynomials,
+    products,
+    reductions,
+    scans,
+    shaping,
+    sorting,
+    special,
+    statistics,
+    whole,
+    writing,
+)
 from .case import CASES, Case, Params
 from .scalars import SCALAR_CASES, ScalarCase
 
-COVERED = {name for case in CASES for name in case.covers} | {c.name for c in SCALAR_CASES}
-FAMILIES = (elementwise, indexing, products, reductions, shaping, whole)
+COVERED = {name for case in CASES for name in case.covers} | {c.covers for c in SCALAR_CASES}
+FAMILIES = (
+    activations,
+    choosing,
+    complex_parts,
+    convolution,
+    diagonals,
+    elementwise,
+    fourier,
+    indexing,
+    interpolation,
+    joining,
+    linear_algebra,
+    padding,
+    piecewise,
+    polynomials,
+    products,
+    reductions,
+    scans,
+    shaping,
+    sorting,
+    special,
+    statistics,
+    whole,
+    writing,
+)
 
 __all__ = ["CASES", "COVERED", "FAMILIES", "SCALAR_CASES", "Case", "Params", "ScalarCase"]

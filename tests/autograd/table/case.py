@@ -74,12 +74,27 @@ def add(
     complex: bool = False,
     **spellings: Spelling,
 ) -> None:
-    """Enter a case; with `protocol`, Tensors also go through the reference, NumPy's function."""
+    """Enter a case; with `protocol`, Tensors also go through the reference, NumPy's function.
+
+    `covers` has the names of the operations that the case is about, unless it is `name`.
+    """
     if protocol:
         spellings["numpy"] = reference
     if method:
         spellings["method"] = lambda x, *args, **params: getattr(x, method)(*args, **params)
-    CASES.append(Case(name, ours, reference, examples, spellings, (covers or name,), complex))
+    about = tuple(covers.split()) or (name,)
+    CASES.append(Case(name, ours, reference, examples, spellings, about, complex))
+
+
+def of_all(module: Any) -> Spelling:
+    """The function of `module` whose name is a parameter: one case for several functions."""
+    return lambda *xs, function, **params: getattr(module, function)(*xs, **params)
+
+
+@st.composite
+def named(draw: st.DrawFn, functions: str, examples: st.SearchStrategy[Example]) -> Example:
+    xs, params = draw(examples)
+    return xs, {**params, "function": draw(st.sampled_from(functions.split()))}
 
 
 @st.composite

@@ -10,6 +10,7 @@ import autograd
 from autograd.op import OPERATIONS
 
 from ..strategies import (
+    Array,
     arrays,
     broadcastable,
     shapes,
@@ -20,9 +21,7 @@ from .case import (
     Example,
     add,
     binary,
-    binary_distinct,
     unary,
-    unary_distinct,
 )
 
 for _name, _low, _high in [
@@ -30,10 +29,11 @@ for _name, _low, _high in [
     ("square", -2, 2), ("sin", -4, 4), ("cos", -4, 4), ("tan", -1, 1), ("sinh", -2, 2),
     ("cosh", -2, 2), ("tanh", -2, 2), ("reciprocal", 0.5, 3), ("cbrt", 0.5, 3), ("exp2", -2, 2),
     ("log2", 0.5, 4), ("log10", 0.5, 4), ("arcsin", -0.75, 0.75), ("arccos", -0.75, 0.75),
-    ("arctan", -2, 2), ("arcsinh", -2, 2), ("arccosh", 1.5, 4), ("arctanh", -0.75, 0.75),
-    ("degrees", -2, 2), ("radians", -90, 90),
+    ("arctan", 0.25, 2), ("arcsinh", 0.25, 2), ("arccosh", 1.5, 4), ("arctanh", -0.75, 0.75),
+    ("degrees", -2, 2), ("radians", -90, 90), ("positive", -2, 2), ("sinc", -2, 2),
 ]:  # fmt: skip
-    add(_name, getattr(autograd, _name), getattr(np, _name), unary(_low, _high), method=_name)
+    add(_name, getattr(autograd, _name), getattr(np, _name), unary(_low, _high), method=_name,
+        complex=_name not in ("cbrt", "degrees", "radians"))  # fmt: skip
 
 
 for _name, _domain in [
@@ -43,30 +43,33 @@ for _name, _domain in [
     add(_name, getattr(autograd, _name), getattr(np, _name), binary(_domain, _domain),
         method=_name)  # fmt: skip
 
-add("negative", autograd.negative, np.negative, unary(*ANYWHERE), operator=lambda x: -x)
+add(
+    "negative",
+    autograd.negative,
+    np.negative,
+    unary(*ANYWHERE),
+    complex=True,
+    operator=lambda x: -x,
+)
 add("sigmoid", autograd.sigmoid, lambda x: 1 / (1 + np.exp(-x)), unary(-4, 4), protocol=False,
-    method="sigmoid")  # fmt: skip
-add("softplus", autograd.softplus, lambda x: np.log(1 + np.exp(x)), unary(-4, 4), protocol=False,
-    method="softplus")  # fmt: skip
-add("relu", autograd.relu, lambda x: np.where(x > 0, x, 0), unary_distinct(), protocol=False,
-    method="relu")  # fmt: skip
-add("abs", autograd.abs, np.abs, unary_distinct(), method="abs", operator=abs)
-add("sign", autograd.sign, np.sign, unary_distinct())
+    method="sigmoid", complex=True)  # fmt: skip
 add("astype", lambda x: autograd.astype(x, x.dtype), lambda x: x.astype(x.dtype),
     unary(*ANYWHERE), protocol=False)  # fmt: skip
 
 add("copy", lambda x: x.copy(), lambda x: x.copy(), unary(*ANYWHERE), protocol=False)
 
-add("add", autograd.add, np.add, binary(ANYWHERE, ANYWHERE), operator=lambda x, y: x + y)
-add("subtract", autograd.subtract, np.subtract, binary(ANYWHERE, ANYWHERE),
+add("add", autograd.add, np.add, binary(ANYWHERE, ANYWHERE), complex=True,
+    operator=lambda x, y: x + y)  # fmt: skip
+add("subtract", autograd.subtract, np.subtract, binary(ANYWHERE, ANYWHERE), complex=True,
     operator=lambda x, y: x - y)  # fmt: skip
-add("multiply", autograd.multiply, np.multiply, binary(ANYWHERE, ANYWHERE),
+add("multiply", autograd.multiply, np.multiply, binary(ANYWHERE, ANYWHERE), complex=True,
     operator=lambda x, y: x * y)  # fmt: skip
-add("divide", autograd.divide, np.divide, binary(ANYWHERE, AWAY_FROM_0),
+add("divide", autograd.divide, np.divide, binary(ANYWHERE, AWAY_FROM_0), complex=True,
     operator=lambda x, y: x / y)  # fmt: skip
-add("power", autograd.power, np.power, binary(AWAY_FROM_0, ANYWHERE), operator=lambda x, y: x**y)
-add("maximum", autograd.maximum, np.maximum, binary_distinct(), method="maximum")
-add("minimum", autograd.minimum, np.minimum, binary_distinct(), method="minimum")
+add("power", autograd.power, np.power, binary(AWAY_FROM_0, ANYWHERE), complex=True,
+    operator=lambda x, y: x**y)  # fmt: skip
+add("float_power", autograd.float_power, np.float_power, binary(AWAY_FROM_0, ANYWHERE),
+    complex=True)  # fmt: skip
 
 
 @st.composite
@@ -89,5 +92,23 @@ def where_examples(draw: st.DrawFn) -> Example:
 
 
 add("where", lambda x, y, condition: autograd.where(condition, x, y),
-    lambda x, y, condition: np.where(condition, x, y), where_examples())  # fmt: skip
-add("argument", OPERATIONS["argument"], lambda x: x, unary(*ANYWHERE), protocol=False)
+    lambda x, y, condition: np.where(condition, x, y), where_examples(), complex=True)  # fmt: skip
+add("argument", OPERATIONS["argument"], lambda x: x, unary(*ANYWHERE), protocol=False, complex=True)
+
+
+@st.composite
+def with_order(draw: st.DrawFn) -> Example:
+    return [draw(arrays(draw(shapes), -2, 2))], {"order": draw(st.integers(0, 2))}
+
+
+def _sinc_derivative(x: Array, order: int) -> Array:
+    """By the mean over s in [0, 1] of the derivatives of cos(pi x s), with Gauss' rule."""
+    nodes, weights = np.polynomial.legendre.leggauss(24)
+    s = (nodes.reshape(-1, *[1] * x.ndim) + 1) / 2
+    angles = np.pi * x * s + order * np.pi / 2
+    waves = (np.pi * s) ** order * np.cos(angles)
+    return np.asarray(np.tensordot(weights / 2, waves, 1), x.dtype)
+
+
+add("sinc_derivative", lambda x, order: OPERATIONS["sinc_derivative"](x, order), _sinc_derivative,
+    with_order(), protocol=False)  # fmt: skip

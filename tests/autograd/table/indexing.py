@@ -50,7 +50,7 @@ def _takes(take: Spelling) -> Spelling:
     return call
 
 
-add("take", _takes(autograd.take), _takes(np.take), take_examples(), covers="getitem",
+add("take", _takes(autograd.take), _takes(np.take), take_examples(), covers="getitem", complex=True,
     method_=_takes(lambda x, *args, **how: x.take(*args, **how)))  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def _plain(index: Any) -> Any:
 
 
 add("getitem", lambda x, index: x[index], lambda x, index: x[_plain(index)], getitem_examples(),
-    protocol=False)  # fmt: skip
+    protocol=False, complex=True)  # fmt: skip
 
 
 @st.composite
@@ -84,7 +84,7 @@ def _scattered(x: Array, index: Any, shape: Shape) -> Array:
     return out
 
 
-add("scatter", OPERATIONS["scatter"], _scattered, scatter_examples(), protocol=False)
+add("scatter", OPERATIONS["scatter"], _scattered, scatter_examples(), protocol=False, complex=True)
 
 
 @st.composite

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
@@ -21,7 +22,10 @@ from ..strategies import (
 from .case import (
     Example,
     Params,
+    Spelling,
     add,
+    named,
+    of_all,
 )
 
 
@@ -41,14 +45,66 @@ def reduction(
     return [x], params
 
 
-add("sum", autograd.sum, np.sum, reduction(), method="sum")
-add("prod", autograd.prod, np.prod, reduction(), method="prod")
-add("mean", autograd.mean, np.mean, reduction(1), method="mean")
+add("sum", autograd.sum, np.sum, reduction(), method="sum", complex=True)
+add("prod", autograd.prod, np.prod, reduction(), method="prod", complex=True)
+add("mean", autograd.mean, np.mean, reduction(1), method="mean", complex=True)
 add("max", autograd.max, np.max, reduction(1, ties=False), method="max")
 add("min", autograd.min, np.min, reduction(1, ties=False), method="min")
-add("var", autograd.var, np.var, reduction(2, ddof=True), method="var")
+add("var", autograd.var, np.var, reduction(2, ddof=True), method="var", complex=True)
 # The standard deviation has a kink where all entries are equal, so: no ties, two or more.
-add("std", autograd.std, np.std, reduction(2, ties=False, ddof=True), method="std")
+add("std", autograd.std, np.std, reduction(2, ties=False, ddof=True), method="std",
+    complex=True)  # fmt: skip
+add("ptp", autograd.ptp, np.ptp, reduction(1, ties=False), covers="max")
+
+
+@st.composite
+def masked(draw: st.DrawFn) -> Example:
+    """A reduction of some entries, at least two in each slice."""
+    x = draw(distinct((3, 4)))[0]
+    mask = np.ones((3, 4), bool)
+    mask[draw(st.sampled_from([0, 2])), draw(st.sampled_from([1, 3]))] = False
+    params: Params = {"where": mask, "axis": draw(st.sampled_from([None, 0, -1, (0, 1)]))}
+    params["function"] = draw(st.sampled_from(["sum", "prod", "max", "min", "mean", "var", "std"]))
+    if params["function"] in ("sum", "prod", "max", "min"):
+        params["initial"] = draw(st.sampled_from([-1.0, 0.0, 1.0]))
+    if params["function"] in ("var", "std"):
+        params["correction"] = draw(st.sampled_from([0, 1]))
+    return [x], params
+
+
+add("reductions of some", of_all(autograd), of_all(np), masked(), covers="sum",
+    method_=lambda x, function, **params: getattr(x, function)(**params))  # fmt: skip
+
+
+@st.composite
+def with_mean(draw: st.DrawFn) -> Example:
+    return [draw(distinct((3, 4)))[0], draw(arrays((3, 1)))], {"ddof": draw(st.integers(0, 1))}
+
+
+def _about(f: Spelling) -> Spelling:
+    return lambda x, mean, **params: f(x, axis=1, mean=mean, **params)
+
+
+add("moments about a mean", _about(of_all(autograd)), _about(of_all(np)),
+    named("var std", with_mean()), covers="var std")  # fmt: skip
+
+
+@st.composite
+def outer_examples(draw: st.DrawFn) -> Example:
+    return [draw(arrays(draw(shapes))), draw(arrays(draw(shapes)))], {}
+
+
+add("multiply.outer", np.multiply.outer, np.multiply.outer, outer_examples(), covers="multiply")
+
+
+def _reduced(x: Any, function: str, **params: Any) -> Any:
+    return getattr(np, function).reduce(x, **params)
+
+
+add("ufunc.reduce", _reduced, _reduced, named(
+    "add multiply maximum minimum logaddexp",
+    st.tuples(distinct((2, 3)), st.sampled_from([{}, {"axis": -1, "keepdims": True}]))),
+    covers="sum")  # fmt: skip
 add("logsumexp", autograd.logsumexp,
     lambda x, **how: np.log(np.sum(np.exp(x), **how)), reduction(1), protocol=False,
     method="logsumexp")  # fmt: skip

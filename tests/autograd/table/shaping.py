@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -10,20 +11,8 @@ from hypothesis.extra import numpy as hnp
 
 import autograd
 
-from ..strategies import (
-    arrays,
-    axis,
-    full_shapes,
-    grid,
-    shapes,
-)
-from .case import (
-    ANYWHERE,
-    Example,
-    Params,
-    add,
-    unary,
-)
+from ..strategies import arrays, axes, axis, shapes
+from .case import ANYWHERE, Example, add, binary
 
 
 @st.composite
@@ -36,13 +25,29 @@ def reshape_examples(draw: st.DrawFn) -> Example:
     target += [1] * draw(st.integers(0, 1))
     if target and 0 not in shape and draw(st.booleans()):
         target[draw(st.integers(0, len(target) - 1))] = -1
-    return [draw(arrays(shape))], {"shape": tuple(target)}
+    order = draw(st.sampled_from("CFA"))
+    return [draw(arrays(shape))], {"shape": tuple(target), "order": order}
 
 
-add("reshape", autograd.reshape, np.reshape, reshape_examples(),
-    method_tuple=lambda x, shape: x.reshape(shape),
-    method_numbers=lambda x, shape: x.reshape(*shape) if shape else x.reshape(()))  # fmt: skip
-add("ravel", autograd.ravel, np.ravel, unary(*ANYWHERE), method="ravel")
+add("reshape", autograd.reshape, np.reshape, reshape_examples(), complex=True,
+    method_tuple=lambda x, shape, order: x.reshape(shape, order=order),
+    method_numbers=lambda x, shape, order: x.reshape(*shape or ((),), order=order))  # fmt: skip
+
+
+@st.composite
+def ravel_examples(draw: st.DrawFn) -> Example:
+    x = draw(arrays(draw(shapes)))
+    return [x], {"order": draw(st.sampled_from("CFAK"))}
+
+
+add("ravel", lambda x, order: autograd.ravel(_turned(x), order),
+    lambda x, order: np.ravel(_turned(x), order), ravel_examples(), covers="reshape", complex=True,
+    flatten=lambda x, order: _turned(x).flatten(order))  # fmt: skip
+
+
+def _turned(x: Any) -> Any:
+    """In an order of axes that is neither C's nor Fortran's, where there are enough."""
+    return x.swapaxes(0, 1) if x.ndim > 1 else x
 
 
 @st.composite
@@ -106,61 +111,111 @@ add("broadcast_to", autograd.broadcast_to, np.broadcast_to, broadcast_to_example
 
 
 @st.composite
-def concatenate_examples(draw: st.DrawFn) -> Example:
-    shape = draw(shapes.filter(len))
-    along = draw(axis(len(shape)))
+def axes_examples(draw: st.DrawFn) -> Example:
+    shape = draw(shapes.filter(lambda s: len(s) > 1))
+    one = axis(len(shape))
+    name, params = draw(st.one_of(
+        st.tuples(st.just("moveaxis"), st.tuples(one, one)),
+        st.tuples(st.just("moveaxis"), st.just(((0, -1), (-1, 0)))),
+        st.tuples(st.just("rollaxis"), st.tuples(one, one)),
+        st.tuples(st.sampled_from(["matrix_transpose", "permute_dims"]), st.just(())),
+    ))  # fmt: skip
+    return [draw(arrays(shape))], {"name": name, "params": params}
+
+
+def _named(module: Any) -> Any:
+    return lambda *xs, name, params: getattr(module, name)(*xs, *params)
+
+
+add("axes", _named(autograd), _named(np), axes_examples(), covers="transpose", complex=True,
+    method_=lambda x, name, params: x.mT if name == "matrix_transpose" else _named(np)(
+        x, name=name, params=params))  # fmt: skip
+
+
+@st.composite
+def atleast_examples(draw: st.DrawFn) -> Example:
+    xs = [draw(arrays(draw(shapes))) for _ in range(draw(st.integers(1, 2)))]
+    name = draw(st.sampled_from(["atleast_1d", "atleast_2d", "atleast_3d"]))
+    return xs, {"name": name, "params": ()}
+
+
+add("atleast", _named(autograd), _named(np), atleast_examples(), covers="expand_dims",
+    complex=True)  # fmt: skip
+
+
+@st.composite
+def grid_examples(draw: st.DrawFn) -> Example:
     lengths = draw(st.lists(st.integers(0, 3), min_size=1, max_size=3))
-    pieces = []
-    for n in lengths:
-        piece = list(shape)
-        piece[along] = n
-        pieces.append(draw(arrays(tuple(piece))))
-    return pieces, {"axis": draw(st.sampled_from([along, None]))}
+    params = {"sparse": draw(st.booleans()), "indexing": draw(st.sampled_from(["xy", "ij"]))}
+    return [draw(arrays((n,))) for n in lengths], params
 
 
-add("concatenate", lambda *xs, axis: autograd.concatenate(xs, axis),
-    lambda *xs, axis: np.concatenate(xs, axis), concatenate_examples(),
-    keyword=lambda *xs, axis: np.concatenate(list(xs), axis=axis))  # fmt: skip
+add("meshgrid", autograd.meshgrid, np.meshgrid, grid_examples(), covers="broadcast_to",
+    complex=True)  # fmt: skip
+add("broadcast_arrays", autograd.broadcast_arrays, np.broadcast_arrays,
+    binary(ANYWHERE, ANYWHERE), covers="broadcast_to")  # fmt: skip
 
 
 @st.composite
-def stack_examples(draw: st.DrawFn) -> Example:
+def tile_examples(draw: st.DrawFn) -> Example:
+    reps = draw(st.integers(0, 3) | st.lists(st.integers(0, 2), max_size=4).map(tuple))
+    return [draw(arrays(draw(shapes)))], {"reps": reps}
+
+
+add("tile", autograd.tile, np.tile, tile_examples(), covers="broadcast_to", complex=True)
+
+
+@st.composite
+def repeat_examples(draw: st.DrawFn) -> Example:
     shape = draw(shapes)
-    count = draw(st.integers(1, 3))
-    return [draw(arrays(shape)) for _ in range(count)], {"axis": draw(axis(len(shape) + 1))}
+    along = draw(st.sampled_from([None, *range(-len(shape), len(shape))]))
+    n = math.prod(shape) if along is None else shape[along]
+    each = st.lists(st.integers(0, 2), min_size=n, max_size=n)
+    return [draw(arrays(shape))], {"repeats": draw(st.integers(0, 3) | each), "axis": along}
 
 
-add("stack", lambda *xs, axis: autograd.stack(xs, axis), lambda *xs, axis: np.stack(xs, axis),
-    stack_examples(), keyword=lambda *xs, axis: np.stack(list(xs), axis=axis))  # fmt: skip
-
-
-@st.composite
-def split_examples(draw: st.DrawFn) -> Example:
-    shape = draw(shapes.filter(len))
-    along = draw(axis(len(shape)))
-    n = shape[along]
-    divisors = [k for k in range(1, n + 1) if n % k == 0]
-    cuts = st.lists(st.integers(-1, n + 1), max_size=3)  # NumPy takes any order, and beyond
-    where = draw(st.sampled_from(divisors) | cuts if divisors else cuts)
-    return [draw(arrays(shape))], {"indices_or_sections": where, "axis": along}
-
-
-add("split", autograd.split, np.split, split_examples(), method="split", covers="getitem")
-
-MODES = ["constant", "edge", "reflect", "symmetric", "wrap"]
+add("repeat", autograd.repeat, np.repeat, repeat_examples(), covers="broadcast_to", complex=True,
+    method="repeat")  # fmt: skip
 
 
 @st.composite
-def pad_examples(draw: st.DrawFn) -> Example:
-    mode = draw(st.sampled_from(MODES))
-    shape = draw((shapes if mode == "constant" else full_shapes).filter(len))
-    number = st.integers(0, 4)
-    each = st.tuples(*[st.tuples(number, number)] * len(shape))
-    width: Any = draw(each | number | st.tuples(number, number))
-    params: Params = {"pad_width": width, "mode": mode}
-    if mode == "constant":
-        params["constant_values"] = draw(grid(-1, 1))
-    return [draw(arrays(shape))], params
+def resize_examples(draw: st.DrawFn) -> Example:
+    return [draw(arrays(draw(shapes)))], {"new_shape": draw(shapes | st.integers(0, 9))}
 
 
-add("pad", autograd.pad, np.pad, pad_examples(), method="pad")
+add("resize", autograd.resize, np.resize, resize_examples(), covers="broadcast_to", complex=True)
+
+
+@st.composite
+def flip_examples(draw: st.DrawFn) -> Example:
+    shape = draw(shapes)
+    return [draw(arrays(shape))], {"axis": draw(axes(shape))}
+
+
+add("flip", autograd.flip, np.flip, flip_examples(), complex=True)
+
+
+@st.composite
+def roll_examples(draw: st.DrawFn) -> Example:
+    shape = draw(shapes)
+    along = draw(axes(shape))
+    shift: Any = draw(st.integers(-4, 4))
+    if isinstance(along, tuple) and draw(st.booleans()):
+        shift = tuple(draw(st.integers(-4, 4)) for _ in along)
+    return [draw(arrays(shape))], {"shift": shift, "axis": along}
+
+
+add("roll", autograd.roll, np.roll, roll_examples(), complex=True)
+
+
+@st.composite
+def turn_examples(draw: st.DrawFn) -> Example:
+    shape = draw(shapes.filter(lambda s: len(s) > 1))
+    both = draw(st.permutations(range(len(shape))))[:2]
+    signed = tuple(a - draw(st.sampled_from([0, len(shape)])) for a in both)
+    turns: list[Any] = [("rot90", (k, signed)) for k in range(-2, 5)]
+    name, params = draw(st.sampled_from([*turns, ("fliplr", ()), ("flipud", ())]))
+    return [draw(arrays(shape))], {"name": name, "params": params}
+
+
+add("turn", _named(autograd), _named(np), turn_examples(), covers="flip", complex=True)

@@ -1,0 +1,198 @@
+"""Modules that hold others in an order or by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, MutableSequence
+from typing import Any, Self
+
+import numpy as np
+
+from .module import Module
+
+
+class _Items(Module, MutableSequence[Any]):
+    """What `Sequential` and `ModuleList` share: items in an order, each an attribute.
+
+    An item's name is its place, "0", "1", ..., unless it was given one.
+    """
+
+    _names: tuple[str, ...] = ()
+
+    def _check(self, what: str, item: Any) -> None:
+        """Raise for what cannot be an item."""
+        raise NotImplementedError(type(self).__name__)
+
+    def _set(self, items: Iterable[tuple[str, Any]]) -> None:
+        """Make these the items: names that are numbers become the places."""
+        names: dict[str, Any] = {}
+        for i, (name, item) in enumerate(items):
+            names[str(i) if name.isdecimal() else name] = item
+        for name in self._names:
+            delattr(self, name)
+        self._names = tuple(names)
+        for name, item in names.items():
+            setattr(self, name, item)
+
+    def _pairs(self) -> list[tuple[str, Any]]:
+        return [(name, getattr(self, name)) for name in self._names]
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def _name(self, index: Any) -> str:
+        if not isinstance(index, (int, np.integer)):
+            raise TypeError(
+                f"{type(self).__name__}: an index of type {type(index).__name__}: give an integer"
+            )
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"{type(self).__name__}: index {index} for {len(self)} modules")
+        return self._names[index]
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            part = type(self)()
+            part._set(self._pairs()[index])
+            return part
+        return getattr(self, self._name(index))
+
+    def __setitem__(self, index: Any, item: Any) -> None:
+        self._check("the item assigned", item)
+        setattr(self, self._name(index), item)
+
+    def __delitem__(self, index: Any) -> None:
+        pairs = self._pairs()
+        if not isinstance(index, slice):
+            self._name(index)  # raises for what is no index
+        del pairs[index]
+        self._set(pairs)
+
+    def insert(self, index: int, value: Any) -> None:
+        """Put an item before the one at `index`."""
+        self._check("the item inserted", value)
+        pairs = self._pairs()
+        pairs.insert(index, ("0", value))
+        self._set(pairs)
+
+    def extend(self, values: Iterable[Any]) -> Self:  # type: ignore[override]
+        """Append all of the values or none; returns the container, as PyTorch's."""
+        fresh = list(values)
+        for value in fresh:
+            self._check("an item appended", value)
+        self._set([*self._pairs(), *[("0", value) for value in fresh]])
+        return self
+
+    def append(self, value: Any) -> Self:  # type: ignore[override]
+        """Put an item at the end; returns the container, as PyTorch's."""
+        super().append(value)
+        return self
+
+
+class Sequential(_Items):
+    """Modules, or functions, applied one after the other; a list of them that can be changed.
+
+    Args:
+        modules: one by one, or in a dict from names to modules.
+
+    >>> import nn
+    >>> model = nn.Sequential(nn.Linear(2, 3), nn.ReLU())
+    >>> model.append(nn.Linear(3, 1))
+    Sequential(
+      (0): Linear(in_features=2, out_features=3, bias=True)
+      (1): ReLU()
+      (2): Linear(in_features=3, out_features=1, bias=True)
+    )
+    >>> nn.Sequential({"hidden": nn.Linear(2, 3), "out": nn.Tanh()}).hidden
+    Linear(in_features=2, out_features=3, bias=True)
+    """
+
+    def __init__(self, *modules: Any) -> None:
+        named: Iterable[tuple[str, Any]] = [(str(i), module) for i, module in enumerate(modules)]
+        if len(modules) == 1 and isinstance(modules[0], Mapping):
+            named = modules[0].items()
+            for i, name in enumerate(modules[0]):
+                _check_name(self, name)
+                if name.isdecimal() and name != str(i):
+                    raise KeyError(f"Sequential: {name!r} names the module at place {i}")
+        for name, module in named:
+            self._check(f"argument {name}", module)
+        self._set(named)
+
+    def _check(self, what: str, item: Any) -> None:
+        if not callable(item):
+            raise TypeError(
+                f"Sequential: {what}, {item!r:.60}, cannot be called: give modules or functions, "
+                "not in a list"
+            )
+
+    def forward(self, input: Any) -> Any:
+        """The last module's output."""
+        stages = self.__dict__
+        for name in self._names:
+            input = stages[name](input)
+        return input
+
+
+class ModuleList(_Items):
+    """Modules in a list, found by the walk over parameters as in any list.
+
+    >>> import nn
+    >>> layers = nn.ModuleList([nn.Linear(2, 2) for _ in range(3)])
+    >>> len(layers), layers[-1].named_parameters()[0][0]
+    (3, 'weight')
+    """
+
+    def __init__(self, modules: Iterable[Module] = ()) -> None:
+        self.extend(modules)
+
+    def _check(self, what: str, item: Any) -> None:
+        if not isinstance(item, Module):
+            raise TypeError(f"ModuleList: {what}, {item!r:.60}, is no module")
+
+
+class ModuleDict(Module, MutableMapping[str, Any]):
+    """Modules by name.
+
+    >>> import nn
+    >>> heads = nn.ModuleDict({"mean": nn.Linear(2, 1), "spread": nn.Linear(2, 1)})
+    >>> list(heads), [name for name, _ in heads["mean"].named_parameters()]
+    (['mean', 'spread'], ['weight', 'bias'])
+    """
+
+    _names: tuple[str, ...] = ()
+
+    def __init__(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] = ()) -> None:
+        self.update(modules)
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in self._names:
+            raise KeyError(key)
+        return getattr(self, key)
+
+    def __setitem__(self, key: str, value: Module) -> None:
+        if not isinstance(value, Module):
+            raise TypeError(f"ModuleDict: {value!r:.60} for {key!r} is no module")
+        if key not in self._names:
+            _check_name(self, key)
+            self._names = (*self._names, key)
+        setattr(self, key, value)
+
+    def __delitem__(self, key: str) -> None:
+        if key not in self._names:
+            raise KeyError(key)
+        self._names = tuple(name for name in self._names if name != key)
+        delattr(self, key)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+
+def _check_name(module: Module, name: Any) -> None:
+    """Raise for a name that a module's attribute cannot have."""
+    if not isinstance(name, str) or not name or "." in name or hasattr(module, name):
+        raise KeyError(
+            f"{type(module).__name__}: {name!r} cannot name a module: give a text without dots "
+            "that is no attribute already"
+        )

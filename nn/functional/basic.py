@@ -1,0 +1,159 @@
+"""The computations of the simplest layers: linear, flatten, dropout."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor, matmul, operation, reshape, transpose
+
+from ..init import generator_or_default
+from .checks import array
+
+# --- linear -----------------------------------------------------------------------------
+
+
+def _rows(x: Any) -> Any:
+    """`x` with its leading axes as one."""
+    return x if x.ndim == 2 else x.reshape((math.prod(x.shape[:-1]), x.shape[-1]))
+
+
+def _check_input(x: Any, weight: Any) -> None:
+    if x.dtype is not weight.dtype and x.dtype != weight.dtype:
+        raise TypeError(
+            f"an input of dtype {x.dtype} for parameters of {weight.dtype}: convert the input "
+            f"with .astype({weight.dtype.name!r}), or make the layer with dtype={x.dtype.name!r}"
+        )
+    if x.ndim == 0:
+        raise ValueError(
+            f"an input of shape () for a weight of shape {weight.shape}: give rows of "
+            f"{weight.shape[-1]} numbers"
+        )
+
+
+@lru_cache(maxsize=16)
+def _ones(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    """As many ones as `shape` has rows."""
+    return np.ones(math.prod(shape[:-1]), dtype)
+
+
+def _linear_x(g: Any, weight: Any, x_shape: tuple[int, ...]) -> Any:
+    return g @ weight if g.ndim == 2 else (_rows(g) @ weight).reshape(x_shape)
+
+
+@operation(
+    _linear_x,
+    lambda g, x: (_rows(x).T @ _rows(g)).T,  # in the memory order of a Linear's weight
+    lambda g: _ones(g.shape, g.dtype) @ _rows(g),  # a sum over the rows, at BLAS's speed
+    name="linear",
+    hint="the last axis of the input must be as long as the weight's last, in_features",
+)
+def _linear(x: Any, weight: Any, bias: Any, /) -> Any:
+    _check_input(x, weight)
+    # For two matrices the same as matmul, and sooner there; for more axes it would not use BLAS.
+    out = np.dot(_rows(x), weight.T)
+    out += bias
+    return out if x.ndim == 2 else out.reshape((*x.shape[:-1], out.shape[-1]))
+
+
+def linear(input: Any, weight: Any, bias: Any = None) -> Any:
+    """`input @ weight.T + bias` as one operation.
+
+    Args:
+        input: shape (..., in_features).
+        weight: shape (out_features, in_features).
+        bias: shape (out_features,), or None.
+
+    Returns:
+        Shape (..., out_features).
+
+    >>> import numpy as np
+    >>> from nn import functional as F
+    >>> F.linear(np.array([1.0, 2.0]), np.array([[3.0, 4.0]]), np.array([5.0]))
+    array([16.])
+    """
+    if bias is None:
+        input = input if isinstance(input, Tensor) else np.asarray(input)
+        _check_input(input, weight)
+        return matmul(input, transpose(weight))
+    if isinstance(weight, Tensor):
+        return _linear.on_tensors((input, weight, bias))
+    return _linear(input, weight, bias)
+
+
+# --- shape ------------------------------------------------------------------------------
+
+
+def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
+    """The axes from `start_dim` to `end_dim`, both included, as one.
+
+    Raises:
+        ValueError: for axes that the input does not have, or in the wrong order.
+
+    >>> import numpy as np
+    >>> from nn import functional as F
+    >>> F.flatten(np.zeros((2, 3, 4)), start_dim=1).shape
+    (2, 12)
+    """
+    input = array(input)
+    shape, n = input.shape or (1,), max(input.ndim, 1)
+    if not (-n <= start_dim < n and -n <= end_dim < n and start_dim % n <= end_dim % n):
+        raise ValueError(
+            f"flatten: axes {start_dim} to {end_dim} of an input of shape {input.shape}: give two "
+            "of its axes in their order"
+        )
+    first, last = start_dim % n, end_dim % n + 1
+    return reshape(input, (*shape[:first], math.prod(shape[first:last]), *shape[last:]))
+
+
+# --- dropout ----------------------------------------------------------------------------
+
+
+def probability(name: str, p: float) -> float:
+    """`p`, once it is a number from 0 to 1."""
+    if not 0 <= p <= 1:
+        raise ValueError(f"{name}: p {p!r} is no probability: give a number from 0 to 1")
+    return p
+
+
+@operation(lambda g, factors: g * factors, name="dropout", elementwise=True)
+def _dropout(x: Any, /, factors: np.ndarray) -> Any:
+    return x * factors
+
+
+def dropout(
+    input: Any,
+    p: float = 0.5,
+    training: bool = True,
+    *,
+    generator: np.random.Generator | None = None,
+) -> Any:
+    """Each entry 0 with probability `p`, the others divided by 1 - p (Srivastava et al., 2014).
+
+    Args:
+        input: any shape.
+        p: the probability.
+        training: where False, the input comes back as it is.
+        generator: a NumPy Generator for the choice; the package's own by default.
+
+    Raises:
+        ValueError: for a p outside 0 to 1.
+
+    >>> import numpy as np
+    >>> from nn import functional as F
+    >>> F.dropout(np.ones(3), p=1.0)
+    array([0., 0., 0.])
+    """
+    probability("dropout", p)
+    if not training or p == 0:
+        return input
+    input = array(input)
+    if p == 1:
+        factors = np.zeros(input.shape, input.dtype)
+    else:
+        kept = generator_or_default(generator).random(input.shape, np.float32) >= p
+        factors = kept * np.asarray(1 / (1 - p), input.dtype)
+    return _dropout(input, factors=factors)

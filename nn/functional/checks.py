@@ -1,0 +1,89 @@
+"""What the functions of this package check about what they are given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor, mean, sum
+
+REDUCTIONS = ("mean", "sum", "none")
+
+
+def array(x: Any) -> Any:
+    """`x` as an array of floats, or a Tensor; integers become float64."""
+    if isinstance(x, Tensor):
+        return x.astype(float) if x.dtype.kind in "iub" else x
+    x = np.asarray(x)
+    return x.astype(float) if x.dtype.kind in "iub" else x
+
+
+def plain(x: Any) -> np.ndarray:
+    """The contents without a graph."""
+    return x.data if isinstance(x, Tensor) else np.asarray(x)
+
+
+def check_reduction(reduction: str, known: tuple[str, ...] = REDUCTIONS) -> None:
+    if reduction not in known:
+        *others, last = map(repr, known)
+        raise ValueError(f"reduction {reduction!r} is unknown: use {', '.join(others)} or {last}")
+
+
+def reduced(losses: Any, reduction: str) -> Any:
+    if reduction == "mean":
+        return mean(losses)
+    if reduction == "sum":
+        return sum(losses)
+    check_reduction(reduction)
+    return losses
+
+
+def same_shape(name: str, input: Any, target: Any) -> tuple[Any, Any]:
+    """Both as arrays or Tensors of one shape; broadcasting would average the wrong things."""
+    if not isinstance(input, Tensor):
+        input = np.asarray(input)
+    if not isinstance(target, Tensor):
+        target = np.asarray(target)
+    if target.dtype.kind in "iub":
+        target = target.astype(input.dtype)
+    if input.shape != target.shape:
+        raise ValueError(
+            f"{name}: input of shape {input.shape}, target of shape {target.shape}: give them the "
+            "same shape, for instance with reshape or target[:, None]"
+        )
+    return input, target
+
+
+def weights(name: str, what: str, weight: Any, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    """`weight` as plain numbers of `dtype` that broadcast to `shape`, none of them negative."""
+    if isinstance(weight, str):
+        raise TypeError(f"{name}: {what} {weight!r} is a text: the reduction goes by its name")
+    numbers = np.array(plain(weight), dtype)
+    try:
+        np.broadcast_to(numbers, shape)
+    except ValueError as error:
+        raise ValueError(
+            f"{name}: {what} of shape {numbers.shape}: give one of shape {shape}, or one that "
+            "broadcasts to it"
+        ) from error
+    if not (numbers >= 0).all():
+        raise ValueError(f"{name}: {what} has entries that are negative or nan")
+    return numbers
+
+
+def layer_input(x: Any, parameter: Any) -> Any:
+    """`x` as an array or Tensor of the dtype of a layer's parameter; lists are converted.
+
+    Raises:
+        TypeError: for an array or Tensor of another dtype.
+    """
+    if not isinstance(x, Tensor):
+        x = np.asarray(x, parameter.dtype if isinstance(x, (list, tuple)) else None)
+    if x.dtype is not parameter.dtype and x.dtype != parameter.dtype:
+        raise TypeError(
+            f"an input of dtype {x.dtype} for parameters of {parameter.dtype}: convert the input "
+            f"with .astype({parameter.dtype.name!r}), or make the layer with "
+            f"dtype={x.dtype.name!r}"
+        )
+    return x

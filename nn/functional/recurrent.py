@@ -1,0 +1,350 @@
+"""A layer of a recurrent network over a whole sequence as one operation.
+
+All it depends on goes in as one flat array, so that one backward pass through time gives the
+gradients of all. Formulas: Hochreiter & Schmidhuber (1997) and Gers et al. (2000) for LSTM, Cho et
+al. (2014, arXiv:1406.1078) for GRU with the reset gate behind the product, as PyTorch has it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor, concatenate, matmul, operation, relu, reshape, sigmoid, stack, tanh
+
+from .fused import made_again, pulled_back, records
+
+GATES = {"LSTM": 4, "GRU": 3, "RNN_TANH": 1, "RNN_RELU": 1}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the flat array holds.
+
+    Attributes:
+        kind: a key of `GATES`.
+        steps, batch, inputs, hidden: the lengths.
+        bias: whether there are biases.
+        input_gradient: whether the gradient of the sequence is wanted.
+    """
+
+    kind: str
+    steps: int
+    batch: int
+    inputs: int
+    hidden: int
+    bias: bool
+    input_gradient: bool
+
+    def shapes(self) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """The parts in their order."""
+        rows = GATES[self.kind] * self.hidden
+        yield "x", (self.steps, self.batch, self.inputs)
+        yield "h", (self.batch, self.hidden)
+        if self.kind == "LSTM":
+            yield "c", (self.batch, self.hidden)
+        yield "w_ih", (rows, self.inputs)
+        yield "w_hh", (rows, self.hidden)
+        if self.bias:
+            yield "b_ih", (rows,)
+            yield "b_hh", (rows,)
+
+    def parts(self, flat: Any) -> dict[str, Any]:
+        """Views of the parts of the flat array or Tensor."""
+        found = {}
+        start = 0
+        for name, shape in self.shapes():
+            stop = start + math.prod(shape)
+            found[name] = flat[start:stop].reshape(shape)
+            start = stop
+        return found
+
+
+def _logistic(x: np.ndarray) -> None:
+    """`x` becomes 1 / (1 + exp(-x)); where exp overflows that is 0, as it should be."""
+    np.negative(x, out=x)
+    np.exp(x, out=x)
+    x += 1
+    np.reciprocal(x, out=x)
+
+
+def _by_gate(part: dict[str, Any], name: str, plan: Plan) -> Any:
+    """A weight as one matrix for each gate, inputs by hidden, in memory of its own."""
+    x = part[name].reshape(GATES[plan.kind], plan.hidden, -1)
+    return x.swapaxes(1, 2).copy()
+
+
+def _projected(part: dict[str, Any], plan: Plan) -> np.ndarray:
+    """The part of all gates that does not depend on the state: (gates, steps, batch, hidden).
+
+    Gate by gate, as what is done to one gate in one step then lies together in memory.
+    """
+    rows = part["x"].reshape(plan.steps * plan.batch, plan.inputs)
+    projected = np.matmul(rows, _by_gate(part, "w_ih", plan))
+    if plan.bias:
+        # The bias of the state's side goes along, except where GRU multiplies it.
+        recurrent = part["b_hh"].copy()
+        if plan.kind == "GRU":
+            recurrent[2 * plan.hidden :] = 0
+        projected += (part["b_ih"] + recurrent).reshape(-1, 1, plan.hidden)
+    gates: np.ndarray = projected.reshape(-1, plan.steps, plan.batch, plan.hidden)
+    return gates
+
+
+def _shared(
+    part: dict[str, Any], grad: dict[str, Any], plan: Plan, d: np.ndarray, by_state: np.ndarray,
+    before: np.ndarray,
+) -> None:  # fmt: skip
+    """The gradients of weights and sequence from those of the gates.
+
+    Args:
+        part, grad: the parts, and where their gradients go.
+        plan: the plan.
+        d: gradients of the gates before their activation, by the input's side.
+        by_state: the same by the state's side.
+        before: the state before each step.
+    """
+    count = plan.steps * plan.batch
+    rows, state_rows = (g.reshape(-1, count, plan.hidden) for g in (d, by_state))
+    inputs = part["x"].reshape(count, plan.inputs)
+    if plan.input_gradient:
+        shares = np.matmul(rows, part["w_ih"].reshape(-1, plan.hidden, plan.inputs))
+        np.add.reduce(shares, axis=0, out=grad["x"].reshape(count, plan.inputs))
+    else:
+        grad["x"][...] = 0
+    states = before.reshape(count, plan.hidden)
+    np.matmul(rows.swapaxes(1, 2), inputs, out=grad["w_ih"].reshape(-1, plan.hidden, plan.inputs))
+    np.matmul(
+        state_rows.swapaxes(1, 2), states, out=grad["w_hh"].reshape(-1, plan.hidden, plan.hidden)
+    )
+    if plan.bias:
+        ones = np.ones(count, d.dtype)  # sums at BLAS's speed
+        grad["b_ih"][...] = np.matmul(ones, rows).ravel()
+        grad["b_hh"][...] = np.matmul(ones, state_rows).ravel()
+
+
+def _before(part: dict[str, Any], out: np.ndarray, plan: Plan) -> np.ndarray:
+    """The state before each step."""
+    return np.concatenate([part["h"][None], out[: plan.steps - 1]])
+
+
+# --- each kind forward: the states, and what the way back needs -------------------------
+
+
+def _rolled(part: dict[str, Any], shift: int) -> dict[str, Any]:
+    """The parts with the blocks of gates moved on by `shift` places.
+
+    From PyTorch's order i, f, g, o by one to o, i, f, g: the first three then share their
+    activation, the last three their gradient's way through the cell.
+    """
+    gated = ("w_ih", "w_hh", "b_ih", "b_hh")
+    rows = len(part["w_hh"]) // 4 * shift
+    return {
+        name: np.concatenate((x[-rows:], x[:-rows])) if name in gated else x
+        for name, x in part.items()
+    }
+
+
+def _lstm(part: dict[str, Any], plan: Plan) -> tuple[np.ndarray, Any]:
+    part = _rolled(part, 1)
+    gates = _projected(part, plan)
+    o, i, f, new = gates
+    cells = np.empty((plan.steps + 1, plan.batch, plan.hidden), gates.dtype)
+    out = np.empty_like(cells)  # the states, and after them the last cell
+    cells[0] = part["c"]
+    h, w = part["h"], _by_gate(part, "w_hh", plan)
+    for t in range(plan.steps):
+        gate = gates[:, t]
+        gate += np.matmul(h, w)
+        _logistic(gate[:3])
+        np.tanh(new[t], out=new[t])
+        c = np.multiply(f[t], cells[t], out=cells[t + 1])
+        c += i[t] * new[t]
+        h = np.tanh(c, out=out[t])
+        h *= o[t]
+    out[-1] = cells[-1]
+    return out, (gates, cells)
+
+
+def _lstm_back(
+    g: np.ndarray, part: dict[str, Any], out: np.ndarray, kept: Any, plan: Plan, grad: Any
+) -> None:
+    part = _rolled(part, 1)
+    gates, cells = kept
+    o, i, f, new = gates
+    bent = np.tanh(cells[1:])
+    # Each gate's gradient is that of its cell, or of the state, times what it multiplies and the
+    # slope of its activation: all but the first factor at once for all steps.
+    d = np.empty_like(gates)
+    np.multiply(gates[:3], 1 - gates[:3], out=d[:3])
+    d[0] *= bent
+    d[1] *= new
+    d[2] *= cells[:-1]
+    np.multiply(1 - new * new, i, out=d[3])
+    bent *= bent
+    by_cell = np.subtract(1, bent, out=bent)
+    by_cell *= o
+    w = part["w_hh"].reshape(4, plan.hidden, plan.hidden)
+    dh, dc = np.zeros_like(part["h"]), g[-1].copy()
+    for t in reversed(range(plan.steps)):
+        dh += g[t]
+        dc += dh * by_cell[t]
+        step = d[:, t]
+        step[0] *= dh
+        step[1:] *= dc
+        dc *= f[t]
+        np.add.reduce(np.matmul(step, w), axis=0, out=dh)
+    grad["h"][...], grad["c"][...] = dh, dc
+    _shared(part, grad, plan, d, d, _before(part, out, plan))
+    for name, rolled in _rolled(grad, -1).items():
+        grad[name][...] = rolled
+
+
+def _gru(part: dict[str, Any], plan: Plan) -> tuple[np.ndarray, Any]:
+    gates = _projected(part, plan)
+    r, z, new = gates
+    out = np.empty_like(new)
+    candidates = np.empty_like(new)  # the state's side of the candidate, which r multiplies
+    h, w = part["h"], _by_gate(part, "w_hh", plan)
+    for t in range(plan.steps):
+        side = np.matmul(h, w)
+        gate = gates[:2, t]
+        gate += side[:2]
+        _logistic(gate)
+        candidates[t] = side[2]
+        if plan.bias:
+            candidates[t] += part["b_hh"][2 * plan.hidden :]
+        new[t] += r[t] * candidates[t]
+        np.tanh(new[t], out=new[t])
+        h = np.subtract(h, new[t], out=out[t])
+        h *= z[t]
+        h += new[t]
+    return out, (gates, candidates)
+
+
+def _gru_back(
+    g: np.ndarray, part: dict[str, Any], out: np.ndarray, kept: Any, plan: Plan, grad: Any
+) -> None:
+    gates, candidates = kept
+    r, z, new = gates
+    before = _before(part, out, plan)
+    # The gradients by those of the state: dz = dh * by_z, dn = dh * by_new, dr = dn * by_r.
+    by_z = (before - new) * z * (1 - z)
+    by_new = (1 - z) * (1 - new * new)
+    by_r = candidates * r * (1 - r)
+    d, by_state = np.empty_like(gates), np.empty_like(gates)
+    w = part["w_hh"].reshape(3, plan.hidden, plan.hidden)
+    dh = np.zeros_like(part["h"])
+    for t in reversed(range(plan.steps)):
+        dh += g[t]
+        dn = np.multiply(dh, by_new[t], out=d[2, t])
+        np.multiply(dn, by_r[t], out=d[0, t])
+        np.multiply(dh, by_z[t], out=d[1, t])
+        by_state[:2, t] = d[:2, t]
+        np.multiply(dn, r[t], out=by_state[2, t])
+        dh *= z[t]
+        dh += np.add.reduce(np.matmul(by_state[:, t], w), axis=0)
+    grad["h"][...] = dh
+    _shared(part, grad, plan, d, by_state, before)
+
+
+def _rnn(part: dict[str, Any], plan: Plan) -> tuple[np.ndarray, Any]:
+    (out,) = _projected(part, plan)
+    h, w = part["h"], np.ascontiguousarray(part["w_hh"].T)
+    for state in out:
+        state += h @ w
+        if plan.kind == "RNN_TANH":
+            np.tanh(state, out=state)
+        else:
+            np.maximum(state, 0, out=state)
+        h = state
+    return out, None
+
+
+def _rnn_back(
+    g: np.ndarray, part: dict[str, Any], out: np.ndarray, kept: Any, plan: Plan, grad: Any
+) -> None:
+    del kept
+    d = 1 - out * out if plan.kind == "RNN_TANH" else (out > 0).astype(out.dtype)
+    dh = np.zeros_like(part["h"])
+    for t in reversed(range(plan.steps)):
+        dh += g[t]
+        d[t] *= dh
+        np.dot(d[t], part["w_hh"], out=dh)
+    grad["h"][...] = dh
+    _shared(part, grad, plan, d, d, _before(part, out, plan))
+
+
+# --- the operation ----------------------------------------------------------------------
+
+
+def _composed(flat: Any, plan: Plan) -> Any:
+    """The same with recorded operations, step by step."""
+    part, n = plan.parts(flat), plan.hidden
+    h, c = part["h"], part.get("c")
+    b_ih, b_hh = part.get("b_ih", 0.0), part.get("b_hh", 0.0)
+    states = []
+    for t in range(plan.steps):
+        by_input = matmul(part["x"][t], part["w_ih"].T) + b_ih
+        by_state = matmul(h, part["w_hh"].T) + b_hh
+        if plan.kind == "GRU":
+            rz = sigmoid(by_input[:, : 2 * n] + by_state[:, : 2 * n])
+            new = tanh(by_input[:, 2 * n :] + rz[:, :n] * by_state[:, 2 * n :])
+            h = new + rz[:, n:] * (h - new)
+        elif plan.kind == "LSTM":
+            gates = by_input + by_state
+            i, f, o = (sigmoid(gates[:, k * n : (k + 1) * n]) for k in (0, 1, 3))
+            c = f * c + i * tanh(gates[:, 2 * n : 3 * n])
+            h = o * tanh(c)
+        else:
+            h = (tanh if plan.kind == "RNN_TANH" else relu)(by_input + by_state)
+        states.append(h)
+    return stack(states if c is None else [*states, c])
+
+
+_FORWARD = {"LSTM": _lstm, "GRU": _gru, "RNN_TANH": _rnn, "RNN_RELU": _rnn}
+_BACK = {"LSTM": _lstm_back, "GRU": _gru_back, "RNN_TANH": _rnn_back, "RNN_RELU": _rnn_back}
+
+
+def _through_time(g: Any, x: Any, out: Any, kept: Any, plan: Plan) -> Any:
+    if records(g, x):
+        return pulled_back(lambda flat: _composed(flat, plan), x, g)
+    grad = np.empty_like(x)
+    _BACK[plan.kind](g, plan.parts(x), out, kept, plan, plan.parts(grad))
+    return grad
+
+
+@operation(_through_time, name="recurrent", kept={"kept": made_again})
+def _recurrent(x: Any, /, plan: Plan) -> Any:
+    with np.errstate(over="ignore"):
+        return _FORWARD[plan.kind](plan.parts(x), plan)
+
+
+def recurrent(kind: str, x: Any, state: tuple[Any, ...], weights: tuple[Any, ...]) -> Any:
+    """One layer in one direction over a whole sequence.
+
+    Args:
+        kind: "LSTM", "GRU", "RNN_TANH" or "RNN_RELU".
+        x: the sequence, shape (steps, batch, inputs).
+        state: the state before, shape (batch, hidden); for LSTM that and the cell.
+        weights: weight_ih, weight_hh and, if any, bias_ih and bias_hh, as PyTorch's.
+
+    Returns:
+        The states, shape (steps, batch, hidden); for LSTM with the last cell as one more.
+    """
+    steps, batch, inputs = x.shape
+    plan = Plan(
+        kind,
+        steps,
+        batch,
+        inputs,
+        hidden=weights[1].shape[1],
+        bias=len(weights) > 2,
+        input_gradient=isinstance(x, Tensor) and x.requires_grad,
+    )
+    flat = concatenate([reshape(part, (part.size,)) for part in (x, *state, *weights)])
+    return _recurrent(flat, plan)

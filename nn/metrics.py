@@ -1,0 +1,164 @@
+"""How good predictions are: accuracy, confusion matrix, precision, recall, F1, R2.
+
+Predictions of classes are class indices of the target's shape, or scores (rows, classes, ...),
+of which the largest counts.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .functional.checks import plain
+
+
+def _classes(name: str, output: Any, target: Any) -> tuple[np.ndarray, np.ndarray]:
+    """The predicted and the true class indices, each as one row."""
+    predicted, true = plain(output), plain(target)
+    if true.dtype.kind not in "iub":
+        raise TypeError(f"{name}: targets of dtype {true.dtype}: class indices are integers")
+    if predicted.ndim == true.ndim + 1 and predicted.shape[1] > 1:
+        predicted = predicted.argmax(axis=1)
+    elif predicted.dtype.kind not in "iub":
+        raise TypeError(
+            f"{name}: scores of shape {predicted.shape} for targets of shape {true.shape}: give "
+            "scores (rows, classes), or classes: of one logit a row, (output > 0).astype(int)"
+        )
+    if predicted.shape != true.shape:
+        raise ValueError(
+            f"{name}: predictions of shape {predicted.shape}, targets of shape {true.shape}: give "
+            "one class index for each"
+        )
+    if not true.size:
+        raise ValueError(f"{name}: no predictions")
+    return predicted.ravel().astype(np.intp), true.ravel().astype(np.intp)
+
+
+def accuracy(output: Any, target: Any) -> float:
+    """The share of predictions that are right.
+
+    Args:
+        output: class indices, or scores (rows, classes, ...).
+        target: class indices.
+
+    Raises:
+        TypeError: for what is neither; ValueError: for shapes that do not fit.
+
+    >>> import nn
+    >>> nn.metrics.accuracy([[0.1, 0.9], [0.8, 0.2]], [1, 1])
+    0.5
+    """
+    predicted, true = _classes("accuracy", output, target)
+    return float(np.mean(predicted == true))
+
+
+def confusion_matrix(output: Any, target: Any, num_classes: int | None = None) -> np.ndarray:
+    """How often class i (row) was predicted as class j (column).
+
+    Args:
+        output: class indices, or scores (rows, classes, ...).
+        target: class indices.
+        num_classes: the side of the matrix; by default what occurs, or the number of scores.
+
+    >>> import nn
+    >>> nn.metrics.confusion_matrix([0, 1, 1], [0, 0, 1])
+    array([[1, 1],
+           [0, 1]])
+    """
+    predicted, true = _classes("confusion_matrix", output, target)
+    scores = plain(output)
+    n = int(max(predicted.max(), true.max())) + 1
+    if scores.ndim == np.ndim(plain(target)) + 1:
+        n = max(n, scores.shape[1])
+    if min(predicted.min(), true.min()) < 0 or (num_classes is not None and n > num_classes):
+        raise IndexError(f"confusion_matrix: a class that is not in 0 to {(num_classes or n) - 1}")
+    n = num_classes or n
+    counts: np.ndarray = np.bincount(true * n + predicted, minlength=n * n).reshape(n, n)
+    return counts
+
+
+def precision(output: Any, target: Any, average: str | None = "macro") -> Any:
+    """Of what was predicted as a class, the share that is of it; 0 where nothing was.
+
+    Args:
+        output: class indices, or scores (rows, classes, ...).
+        target: class indices.
+        average: "macro", the mean over the classes that occur; "binary", class 1 alone; None,
+            an array with one number for each class.
+
+    >>> import nn
+    >>> nn.metrics.precision([0, 1, 1, 1], [0, 0, 1, 1], average="binary")
+    0.6666666666666666
+    """
+    matrix = confusion_matrix(output, target)
+    return _averaged("precision", _shares(np.diagonal(matrix), matrix.sum(0)), matrix, average)
+
+
+def recall(output: Any, target: Any, average: str | None = "macro") -> Any:
+    """Of what is of a class, the share that was predicted as it; arguments as `precision`.
+
+    >>> import nn
+    >>> nn.metrics.recall([0, 1, 1, 1], [0, 0, 1, 1], average=None)
+    array([0.5, 1. ])
+    """
+    matrix = confusion_matrix(output, target)
+    return _averaged("recall", _shares(np.diagonal(matrix), matrix.sum(1)), matrix, average)
+
+
+def f1(output: Any, target: Any, average: str | None = "macro") -> Any:
+    """The harmonic mean of precision and recall; arguments as `precision`.
+
+    >>> import nn
+    >>> nn.metrics.f1([0, 1, 1, 1], [0, 0, 1, 1], average="binary")
+    0.8
+    """
+    matrix = confusion_matrix(output, target)
+    both = matrix.sum(0) + matrix.sum(1)
+    return _averaged("f1", _shares(2 * np.diagonal(matrix), both), matrix, average)
+
+
+def _shares(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    shares: np.ndarray = part / np.maximum(whole, 1)
+    return shares
+
+
+def _averaged(name: str, scores: np.ndarray, matrix: np.ndarray, average: str | None) -> Any:
+    if average is None:
+        return scores
+    if average == "macro":
+        return float(scores[(matrix.sum(0) + matrix.sum(1)) > 0].mean())
+    if average != "binary":
+        raise ValueError(f"{name}: average {average!r}: give 'macro', 'binary' or None")
+    if len(matrix) > 2:
+        raise ValueError(f"{name}: average 'binary' for {len(matrix)} classes: give 'macro'")
+    return float(scores[1]) if len(scores) == 2 else 0.0
+
+
+def r2(output: Any, target: Any) -> float:
+    """The share of the targets' variance that the predictions explain, at most 1.
+
+    Of several columns the mean. Where targets do not vary it is 1 for exact predictions, else 0.
+
+    Args:
+        output: predictions.
+        target: the same shape, at least two rows.
+
+    Raises:
+        ValueError: for different shapes, or fewer rows.
+
+    >>> import nn
+    >>> nn.metrics.r2([1.0, 2.0, 4.0], [1.0, 2.0, 3.0])
+    0.5
+    """
+    predicted, true = plain(output).astype(float), plain(target).astype(float)
+    if predicted.shape != true.shape or true.ndim == 0 or len(true) < 2:
+        raise ValueError(
+            f"r2: predictions of shape {predicted.shape}, targets of shape {true.shape}: give two "
+            "or more rows, in the same shape"
+        )
+    left = ((predicted - true) ** 2).sum(0)
+    whole = ((true - true.mean(0)) ** 2).sum(0)
+    varied = whole > 0
+    scores = np.where(varied, 1 - left / np.where(varied, whole, 1.0), (left == 0).astype(float))
+    return float(scores.mean())

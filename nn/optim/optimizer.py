@@ -1,0 +1,356 @@
+"""What all optimisers share: the groups of parameters, their state, and the walk over both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor, Value, enable_grad
+
+from .flat import Flat, FlatValues
+
+
+@dataclass
+class _Part:
+    """The parameters of one dtype in one group: how often each was updated, and their state."""
+
+    group: dict[str, Any]
+    flat: Flat
+    steps: list[int] = field(init=False)
+    state: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.steps = [0] * len(self.flat.parameters)
+
+    def arrays(self, names: Sequence[str], start: float) -> list[np.ndarray]:
+        """The state by these names; one that is not there yet begins with `start` everywhere."""
+        try:
+            return [self.state[name] for name in names]
+        except KeyError as missing:
+            size, dtype = self.flat.bounds[-1], self.flat.dtype
+            # NumPy's zeros take no memory until they are written to.
+            fresh = np.full(size, start, dtype) if start else np.zeros(size, dtype)
+            self.state[missing.args[0]] = fresh
+            return self.arrays(names, start)
+
+
+class Optimizer:
+    """An optimiser of groups of parameters, each group with its settings.
+
+    Subclasses define `_update`, `_check` and, where they have state, `_state_names`.
+
+    Args:
+        params: parameters, as `model.parameters()` gives them, or dicts with such a list under
+            "params" and settings that are this group's own.
+        defaults: the settings of groups that do not have their own.
+
+    Raises:
+        TypeError: for anything that is no parameter; ValueError: for none at all, one given
+            twice, a setting out of range or unknown.
+
+    >>> import nn
+    >>> a, b = nn.Parameter([1.0]), nn.Parameter([1.0])
+    >>> optimizer = nn.optim.SGD([{"params": [a]}, {"params": [b], "lr": 0.5}], lr=0.1)
+    >>> [group["lr"] for group in optimizer.param_groups]
+    [0.1, 0.5]
+    """
+
+    def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
+        if isinstance(params, (Tensor, Value, str, Mapping)) or not isinstance(params, Iterable):
+            raise TypeError(
+                f"{type(self).__name__}: {type(params).__name__} is no list of parameters: give "
+                "model.parameters()"
+            )
+        self.defaults = defaults
+        self.param_groups: list[dict[str, Any]] = []
+        self._parts: list[_Part] = []
+        given = list(params)
+        if not given:
+            raise ValueError(f"{type(self).__name__}: no parameters: give model.parameters()")
+        if not isinstance(given[0], Mapping):
+            given = [{"params": given}]
+        for group in given:
+            self.add_param_group(group)
+
+    @property
+    def params(self) -> list[Any]:
+        """The parameters of all groups."""
+        return [parameter for group in self.param_groups for parameter in group["params"]]
+
+    @property
+    def lr(self) -> float:
+        """The learning rate of the first group; assigning sets that of all groups."""
+        rate: float = self.param_groups[0]["lr"]
+        return rate
+
+    @lr.setter
+    def lr(self, lr: float) -> None:
+        for group in self.param_groups:
+            group["lr"] = lr
+
+    def add_param_group(self, group: Mapping[str, Any]) -> None:
+        """Train further parameters: a dict as those that `params` may hold.
+
+        >>> import nn
+        >>> optimizer = nn.optim.Adam(nn.Linear(2, 2).parameters(), lr=0.1)
+        >>> optimizer.add_param_group({"params": nn.Linear(2, 1).parameters(), "lr": 0.01})
+        >>> optimizer
+        Adam(4 parameters in 2 groups, lr=0.1, 0.01)
+        """
+        name = type(self).__name__
+        params = self._checked_params(group)
+        unknown = group.keys() - self.defaults.keys() - {"params", "initial_lr"}
+        if unknown:
+            raise ValueError(
+                f"{name}: no settings {', '.join(sorted(unknown))}: there are "
+                f"{', '.join(self.defaults)}"
+            )
+        settings = {**self.defaults, **group, "params": params}
+        self._check(settings)
+        self.param_groups.append(settings)
+        for kind, some in _grouped(params):
+            flat = FlatValues(some) if kind is Value else Flat(some)
+            self._parts.append(_Part(settings, flat))
+
+    def _checked_params(self, group: Mapping[str, Any]) -> list[Any]:
+        name = type(self).__name__
+        params = group.get("params") if isinstance(group, Mapping) else None
+        if isinstance(params, (Tensor, Value)):
+            params = [params]
+        if not isinstance(params, Iterable):
+            raise TypeError(
+                f"{name}: {group!r:.60} is no group of parameters: give a dict with 'params': "
+                "model.parameters()"
+            )
+        params = list(params)
+        if not params:
+            raise ValueError(f"{name}: no parameters: give model.parameters()")
+        for parameter in params:
+            if not (isinstance(parameter, Tensor) and parameter.is_leaf) and not (
+                isinstance(parameter, Value) and parameter.operation is None
+            ):
+                raise TypeError(
+                    f"{name}: {parameter!r:.60} is no leaf Tensor or Value: give model.parameters()"
+                )
+        every = [*self.params, *params]
+        if len({id(parameter) for parameter in every}) < len(every):
+            raise ValueError(f"{name}: a parameter is given twice")
+        return params
+
+    # --- a step ---
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients: None for Tensors, or zeros; 0.0 for Values."""
+        for part in self._parts:
+            for parameter in part.flat.parameters:
+                parameter.grad = part.flat.no_gradient if set_to_none else 0 * parameter.data
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Update every parameter that has a gradient; the others stay, and so does their state.
+
+        Args:
+            closure: computes the loss and its gradients first, and returns the loss.
+
+        Returns:
+            What the closure returned.
+        """
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
+        for part in self._parts:
+            flat, steps, group = part.flat, part.steps, part.group
+            gradients = [parameter.grad for parameter in flat.parameters]
+            runs = _runs([g is not None for g in gradients], steps)
+            if not runs:
+                continue
+            state = part.arrays(self._state_names(group), self._initial(group))
+            maximize = group.get("maximize", False)
+            flat.gather()
+            for run in runs:
+                step = steps[run.start] + 1
+                steps[run.start : run.stop] = [step] * len(run)
+                for place, gradient in flat.blocks(run, gradients):
+                    if maximize:
+                        np.negative(gradient, gradient)
+                    self._update(flat.data[place], gradient, [a[place] for a in state], step, group)
+            flat.hand_out()
+        return loss
+
+    def _update(
+        self,
+        data: np.ndarray,
+        gradient: np.ndarray,
+        state: list[np.ndarray],
+        step: int,
+        group: dict[str, Any],
+    ) -> None:
+        """Update `data` and `state` of one block in place; `gradient` may be used up."""
+        raise NotImplementedError(f"{type(self).__name__} defines no _update")
+
+    def _check(self, settings: dict[str, Any]) -> None:
+        """Raise for settings of a group that are out of range."""
+        at_least_zero("lr", settings["lr"])
+        if "weight_decay" in settings:
+            at_least_zero("weight_decay", settings["weight_decay"])
+
+    def _state_names(self, group: dict[str, Any]) -> tuple[str, ...]:
+        """The names of the arrays of state that the settings of a group ask for."""
+        del group
+        return ()
+
+    def _initial(self, group: dict[str, Any]) -> float:
+        """What the state of a group begins with."""
+        del group
+        return 0.0
+
+    # --- state ---
+
+    def state_dict(self) -> dict[str, Any]:
+        """The state and the settings, as PyTorch's: parameters go by their numbers.
+
+        Returns:
+            {"state": {number: {"step": ..., name: array, ...}}, "param_groups": [{..., "params":
+            numbers}]}; arrays are copies, in the shape of their parameter.
+
+        >>> import nn
+        >>> w = nn.Parameter([1.0])
+        >>> optimizer = nn.optim.Adam([w], lr=0.1)
+        >>> (3 * w).sum().backward()
+        >>> optimizer.step()
+        >>> optimizer.state_dict()["state"][0]["exp_avg"].round(6)
+        array([0.3])
+        """
+        numbers = {id(parameter): i for i, parameter in enumerate(self.params)}
+        groups = [
+            {**group, "params": [numbers[id(parameter)] for parameter in group["params"]]}
+            for group in self.param_groups
+        ]
+        return {"state": self._state(), "param_groups": groups}
+
+    def _state(self) -> dict[int, dict[str, Any]]:
+        """The state by the number of the parameter."""
+        numbers = {id(parameter): i for i, parameter in enumerate(self.params)}
+        state: dict[int, dict[str, Any]] = {}
+        for part in self._parts:
+            for i, (parameter, step) in enumerate(
+                zip(part.flat.parameters, part.steps, strict=True)
+            ):
+                if step:
+                    arrays = {
+                        name: np.array(part.flat.part(array, i), order="C")
+                        for name, array in part.state.items()
+                    }
+                    state[numbers[id(parameter)]] = {"step": step, **arrays}
+        return dict(sorted(state.items()))
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take over the state and the settings that `state_dict` gave.
+
+        Settings this optimiser does not have, as those of PyTorch's that say how to compute,
+        are left out.
+
+        Raises:
+            ValueError: for other groups or shapes; nothing is changed then.
+        """
+        name = f"{type(self).__name__}.load_state_dict"
+        if not isinstance(state, Mapping) or not {"state", "param_groups"} <= state.keys():
+            raise ValueError(f"{name}: no state of an optimiser: give what state_dict() returned")
+        theirs = [len(group["params"]) for group in state["param_groups"]]
+        ours = [len(group["params"]) for group in self.param_groups]
+        if theirs != ours:
+            raise ValueError(f"{name}: groups of {theirs} parameters for groups of {ours}")
+        numbers = {
+            number: i
+            for i, number in enumerate(n for g in state["param_groups"] for n in g["params"])
+        }
+        settings = [
+            {key: x for key, x in group.items() if key in (*self.defaults, "initial_lr")}
+            for group in state["param_groups"]
+        ]
+        for given, group in zip(settings, self.param_groups, strict=True):
+            self._check({**group, **given})
+        self._load(
+            name, {numbers[n]: dict(entries) for n, entries in state["state"].items()}, settings
+        )
+        for given, group in zip(settings, self.param_groups, strict=True):
+            group.update({k: tuple(x) if isinstance(x, list) else x for k, x in given.items()})
+
+    def _load(
+        self, name: str, state: dict[int, dict[str, Any]], settings: list[dict[str, Any]]
+    ) -> None:
+        """Take over the state by the numbers of the parameters, all of it or nothing.
+
+        `settings` are those of the groups that come with it.
+        """
+        numbers = {id(parameter): i for i, parameter in enumerate(self.params)}
+        coming = {id(g): {**g, **s} for g, s in zip(self.param_groups, settings, strict=True)}
+        fresh = []
+        for part in self._parts:
+            group = coming[id(part.group)]
+            known, start = self._state_names(group), self._initial(group)
+            twin = _Part(part.group, part.flat)
+            for i, parameter in enumerate(part.flat.parameters):
+                number = numbers[id(parameter)]
+                # PyTorch's has None for what its settings do not ask for, and SGD's no step.
+                entries = {k: x for k, x in state.get(number, {}).items() if x is not None}
+                twin.steps[i] = int(entries.pop("step", bool(entries)))
+                for key, given in entries.items():
+                    place = twin.flat.part(twin.arrays([key], start)[0], i)
+                    array = np.asarray(given)
+                    if key not in known or place.shape != array.shape or array.dtype.kind != "f":
+                        raise ValueError(
+                            f"{name}: {key} of shape {array.shape} and dtype {array.dtype} for "
+                            f"parameter {number} of shape {place.shape}: its state is made of "
+                            f"{', '.join(known) or 'nothing'}"
+                        )
+                    place[...] = array
+            fresh.append(twin)
+        self._parts = fresh
+
+    def __repr__(self) -> str:
+        n = len(self.param_groups)
+        groups = f" in {n} groups" if n > 1 else ""
+        rates = ", ".join(str(group["lr"]) for group in self.param_groups)
+        return f"{type(self).__name__}({len(self.params)} parameters{groups}, lr={rates})"
+
+
+def _runs(active: list[bool], steps: list[int]) -> list[range]:
+    """Neighbouring parameters that have a gradient and have been updated equally often."""
+    if all(active) and steps.count(steps[0]) == len(steps):
+        return [range(len(steps))]
+    runs = []
+    start = 0
+    for (has_gradient, _), group in groupby(zip(active, steps, strict=True)):
+        stop = start + len(list(group))
+        if has_gradient:
+            runs.append(range(start, stop))
+        start = stop
+    return runs
+
+
+def _grouped(params: list[Any]) -> list[tuple[Any, list[Any]]]:
+    """The parameters by kind: Values, and Tensors of each dtype."""
+    groups: dict[Any, list[Any]] = {}
+    for parameter in params:
+        kind = Value if isinstance(parameter, Value) else parameter.dtype
+        groups.setdefault(kind, []).append(parameter)
+    return list(groups.items())
+
+
+def at_least_zero(name: str, number: float) -> float:
+    if not isinstance(number, (int, float, np.number)):
+        raise TypeError(f"{name} {number!r} is no number: give one that is not negative")
+    if not number >= 0:
+        raise ValueError(f"{name} {number!r}: give a number that is not negative")
+    return number
+
+
+def fraction(name: str, number: float) -> float:
+    if not 0 <= number < 1:
+        raise ValueError(f"{name} {number!r}: give a number from 0 to less than 1")
+    return number

@@ -1,0 +1,473 @@
+"""The training loop: `fit`."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor, no_grad
+
+from . import metrics as known_metrics
+from .checkpoint import read_checkpoint, write_checkpoint
+from .data import DataLoader
+from .functional.checks import plain
+from .history import History
+from .init import default_generator
+from .interruption import Interruption
+from .module import Module
+from .optim import LBFGS, Optimizer
+from .optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
+from .utils import clip_grad_norm_, clip_grad_value_
+
+_HIGHER_IS_BETTER = ("accuracy", "precision", "recall", "f1", "r2")
+
+
+class NonFiniteError(ArithmeticError):
+    """A loss or a gradient was infinite or nan; the model has the last good weights.
+
+    Attributes:
+        batch: what the model and the loss were given.
+        epoch: counted from 1.
+        index: of the batch in its epoch, counted from 0.
+        history: of the epochs before.
+
+    >>> import numpy as np
+    >>> import nn
+    >>> model = nn.Linear(1, 1)
+    >>> x, y = np.array([[1], [np.inf]], np.float32), np.ones((2, 1), np.float32)
+    >>> try:
+    ...     nn.fit(model, (x, y), nn.MSELoss(), nn.optim.SGD(model.parameters()), batch_size=1)
+    ... except nn.NonFiniteError as error:
+    ...     print(error.batch[0])
+    [[inf]]
+    """
+
+    def __init__(
+        self, message: str, batch: tuple[Any, ...], epoch: int, index: int, history: History
+    ) -> None:
+        super().__init__(message)
+        self.batch = batch
+        self.epoch = epoch
+        self.index = index
+        self.history = history
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.args[0], self.batch, self.epoch, self.index, self.history)
+
+
+def fit(
+    model: Module,
+    data: Any,
+    loss: Callable[..., Any],
+    optimizer: Optimizer,
+    epochs: int = 1,
+    *,
+    batch_size: int | None = 32,
+    seed: int | np.random.Generator | None = None,
+    validation: Any = None,
+    metrics: Mapping[str, Callable[..., float]] | Sequence[Any] = (),
+    callbacks: Iterable[Callable[[History], Any]] = (),
+    scheduler: LRScheduler | None = None,
+    scheduler_every: str = "epoch",
+    clip_norm: float | None = None,
+    clip_value: float | None = None,
+    monitor: str | None = None,
+    mode: str | None = None,
+    patience: int | None = None,
+    min_delta: float = 0.0,
+    restore_best: bool = False,
+    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint_every: int = 1,
+    resume: bool | str | os.PathLike[str] = False,
+    progress: bool | None = None,
+) -> History:
+    """Train a model; the same seed gives the same weights, to the last bit.
+
+    Ctrl-C ends the training after the batch it is in, and the history so far is returned; a
+    second Ctrl-C ends it at once.
+
+    Args:
+        model: called with the inputs of a batch.
+        data: (X, y), arrays with one row for each example; several inputs before the targets
+            are given to the model one by one. Or a `DataLoader` of such batches.
+        loss: called with the model's output and the targets; a number.
+        optimizer: of the model's parameters.
+        epochs: how often all of the data is gone through, with those of a run that is resumed.
+        batch_size: rows in a batch: 1 for stochastic descent, None for all at once. For arrays,
+            which are then shuffled in each epoch; a DataLoader has its own.
+        seed: of everything random in the run: the order of the data and dropout, where they
+            have no generator of their own. None for the package's generator.
+        validation: (X, y) or a DataLoader, gone through after each epoch in evaluation mode.
+        metrics: functions of all outputs and targets of an epoch, by name, or the names of
+            those in `nn.metrics`, such as ["accuracy"].
+        callbacks: called with the history after each epoch; one that returns True ends it.
+        scheduler: a schedule of the learning rate.
+        scheduler_every: when it goes on, "epoch" or "batch".
+        clip_norm: the largest norm of the gradients of all parameters together.
+        clip_value: the largest entry of a gradient.
+        monitor: the number that tells which epoch is best: "val_loss" where there is a
+            validation, else "loss".
+        mode: "min" or "max", for a monitor whose name does not tell.
+        patience: end after so many epochs without a better one.
+        min_delta: by how much a number has to be better to count.
+        restore_best: leave the model with the weights of the best epoch.
+        checkpoint: a file to which the whole state of the run is written; "{epoch}" in its name
+            becomes the number of the epoch.
+        checkpoint_every: after how many epochs.
+        resume: a checkpoint to go on from, to the same weights as without the interruption;
+            True for `checkpoint`, where that file is there.
+        progress: whether to show a bar; by default where the output is a terminal.
+
+    Returns:
+        The `History`: "loss" and "lr", "val_loss" where there is a validation, and the metrics,
+        with "val_" before their names for the validation.
+
+    Raises:
+        NonFiniteError: for a loss or gradient that is infinite or nan, with the batch; the
+            model then has the last good weights. ValueError: for arguments that do not fit.
+
+    >>> import numpy as np
+    >>> import nn
+    >>> x = np.linspace(-1, 1, 64, dtype=np.float32)[:, None]
+    >>> model = nn.Linear(1, 1, generator=np.random.default_rng(0))
+    >>> optimizer = nn.optim.SGD(model.parameters(), lr=0.1)
+    >>> history = nn.fit(model, (x, 3 * x), nn.MSELoss(), optimizer, epochs=20, seed=0)
+    >>> history["loss"][-1] < 0.1 * history["loss"][0]
+    True
+    """
+    if scheduler_every not in ("epoch", "batch"):
+        raise ValueError(f"fit: scheduler_every {scheduler_every!r}: give 'epoch' or 'batch'")
+    for name, number in (("checkpoint_every", checkpoint_every), ("patience", patience)):
+        if number is not None and number < 1:
+            raise ValueError(f"fit: {name} {number}: give a positive number")
+    monitor = monitor or ("loss" if validation is None else "val_loss")
+    run = Run(
+        model, _loader(data, batch_size, shuffle=True), loss, optimizer,
+        validation=None if validation is None else _loader(validation, batch_size, shuffle=False),
+        metrics=_named_metrics(metrics), scheduler=scheduler, scheduler_every=scheduler_every,
+        clip_norm=clip_norm, clip_value=clip_value, monitor=monitor,
+        sign=_sign(monitor, mode), min_delta=min_delta, keep_best=restore_best,
+    )  # fmt: skip
+    seeded = nullcontext() if seed is None else default_generator(np.random.default_rng(seed))
+    with seeded, Interruption() as interruption:
+        if resume is True and checkpoint is None:
+            raise ValueError("fit: resume=True: give checkpoint=, the file to go on from")
+        source = checkpoint if resume is True else resume
+        if source and not (resume is True and not os.path.exists(source)):
+            read_checkpoint(run, source)
+        try:
+            run.train(epochs, patience, list(callbacks), checkpoint, checkpoint_every,
+                      interruption, progress)  # fmt: skip
+        except KeyboardInterrupt:
+            if interruption.insisted:
+                raise
+            run.history.stopped = "interrupted"
+    if restore_best and run.best_state is not None:
+        model.load_state_dict(run.best_state)
+    return run.history
+
+
+@dataclass
+class Run:
+    """A training run: what takes part in it, and how far it is."""
+
+    model: Module
+    loader: Any
+    loss: Callable[..., Any]
+    optimizer: Optimizer
+    validation: Any
+    metrics: dict[str, Callable[..., float]]
+    scheduler: LRScheduler | None
+    scheduler_every: str
+    clip_norm: float | None
+    clip_value: float | None
+    monitor: str
+    sign: int
+    min_delta: float
+    keep_best: bool
+    history: History = field(default_factory=History)
+    best: float = math.inf
+    waited: int = 0
+    best_state: dict[str, np.ndarray] | None = None
+    start: dict[str, np.ndarray] = field(default_factory=dict)
+    last_good: tuple[int, dict[str, np.ndarray]] | None = None
+    previous: tuple[Any, ...] | None = None
+
+    def train(
+        self,
+        epochs: int,
+        patience: int | None,
+        callbacks: list[Callable[[History], Any]],
+        checkpoint: Any,
+        checkpoint_every: int,
+        interruption: Interruption,
+        progress: bool | None,
+    ) -> None:
+        """Go through the epochs that are left, until something ends it."""
+        history = self.history
+        left = epochs - history.epochs
+        history.stopped = "epochs"
+        if patience is not None and self.waited >= patience:
+            history.stopped = "early stopping"
+            return
+        with _bar(left * len(self.loader), progress) as bar:
+            for _ in range(left):
+                history.stopped = "interrupted"
+                bar.set_description(f"epoch {history.epochs + 1}/{epochs}")
+                if not self.epoch(bar, interruption):
+                    return
+                bar.set_postfix({k: f"{x:.4g}" for k, x in history.last.items()}, refresh=False)
+                done = history.epochs
+                if checkpoint is not None and (done % checkpoint_every == 0 or done == epochs):
+                    write_checkpoint(self, str(checkpoint).replace("{epoch}", str(done)))
+                ended = [callback(history) is True for callback in callbacks]
+                history.stopped = "epochs"
+                if any(ended):
+                    history.stopped = "callback"
+                elif patience is not None and self.waited >= patience:
+                    history.stopped = "early stopping"
+                if history.stopped != "epochs":
+                    return
+
+    def epoch(self, bar: Any, interruption: Interruption) -> bool:
+        """One epoch; False where it was interrupted."""
+        self.start = self.model.state_dict()
+        self.model.train()
+        seen = _Epoch(keep=bool(self.metrics))
+        for index, batch in enumerate(self.loader):
+            if interruption.asked:
+                return False
+            seen.add(*self.step(_parts(batch), index), batch[-1])
+            if index == 0:  # their loss was finite
+                self.last_good = self.history.epochs + 1, self.start
+            bar.update()
+        if seen.rows == 0:
+            raise ValueError("fit: the data has no batch: give more rows, or drop_last=False")
+        numbers = {"loss": seen.loss / seen.rows, **seen.measured(self.metrics)}
+        if self.validation is not None:
+            numbers |= {f"val_{k}": x for k, x in self.evaluate(self.validation).items()}
+        self.history.add({**numbers, "lr": self.optimizer.lr})
+        self.judge(numbers)
+        if self.scheduler is not None and self.scheduler_every == "epoch":
+            if isinstance(self.scheduler, ReduceLROnPlateau):
+                self.scheduler.step(numbers[self.monitor])
+            else:
+                self.scheduler.step()
+        return True
+
+    def judge(self, numbers: dict[str, float]) -> None:
+        """Note whether this epoch is the best so far."""
+        if self.monitor not in numbers:
+            raise ValueError(
+                f"fit: there is no {self.monitor!r} to monitor: there are {', '.join(numbers)}"
+            )
+        number = self.sign * numbers[self.monitor]
+        if number < self.best - self.min_delta:
+            self.best, self.waited = number, 0
+            self.history.best_epoch = self.history.epochs
+            if self.keep_best:
+                self.best_state = self.model.state_dict()
+        else:
+            self.waited += 1
+
+    def step(self, batch: tuple[Any, ...], index: int) -> tuple[float, Any]:
+        """Train on one batch: the loss, and the output of the model."""
+        *inputs, target = batch
+        found: list[Any] = []
+
+        def closure() -> Any:
+            self.optimizer.zero_grad()
+            output = self.model(*inputs)
+            value = self.loss(output, target)
+            number = _number(value)
+            first = not found  # a line search may try weights whose loss is infinite
+            if first and not math.isfinite(number):
+                raise self.failure("loss", number, batch, index)
+            value.backward()
+            if first:
+                found[:] = number, output
+                if not _finite([p.grad for p in self.optimizer.params]):
+                    raise self.failure("gradient", math.nan, batch, index)
+            self.clip()
+            return value
+
+        if isinstance(self.optimizer, LBFGS):
+            self.optimizer.step(closure)
+        else:
+            closure()
+            self.optimizer.step()
+        if self.scheduler is not None and self.scheduler_every == "batch":
+            self.scheduler.step()
+        self.previous = batch
+        return found[0], found[1]
+
+    def clip(self) -> None:
+        """Bound the gradients."""
+        if self.clip_value is not None:
+            clip_grad_value_(self.optimizer.params, self.clip_value)
+        if self.clip_norm is not None:
+            clip_grad_norm_(self.optimizer.params, self.clip_norm)
+
+    def failure(self, what: str, number: float, batch: tuple[Any, ...], index: int) -> Exception:
+        """The error for a loss or gradient that is not finite; first, the last good weights."""
+        epoch = self.history.epochs + 1
+        kept = "of this moment"
+        if what == "loss" and not self.weights_are_good():
+            good, state = self.last_good or (epoch, self.start)
+            self.model.load_state_dict(state)
+            kept = f"of the start of epoch {good}"
+        self.optimizer.zero_grad()
+        inputs = _finite([plain(x) for x in batch])
+        remedy = "lower the learning rate, or clip the gradients" if inputs else "clean the data"
+        return NonFiniteError(
+            f"fit: the {what} of batch {index} of epoch {epoch} is "
+            f"{number if what == 'loss' else 'infinite or nan'}"
+            f"{'' if inputs else ', as there is inf or nan in the batch'}; the model has the "
+            f"weights {kept}: {remedy}",
+            batch, epoch, index, self.history,
+        )  # fmt: skip
+
+    def weights_are_good(self) -> bool:
+        """Whether the loss of the batch before is finite, so that the weights are not to blame."""
+        if self.previous is None or not _finite(self.model.state_dict().values()):
+            return False
+        *inputs, target = self.previous
+        with no_grad(), np.errstate(all="ignore"), _evaluating(self.model):
+            return math.isfinite(_number(self.loss(self.model(*inputs), target)))
+
+    def evaluate(self, loader: Any) -> dict[str, float]:
+        """The loss and the metrics over a loader, in evaluation mode."""
+        seen = _Epoch(keep=bool(self.metrics))
+        with no_grad(), _evaluating(self.model):
+            for batch in loader:
+                *inputs, target = _parts(batch)
+                output = self.model(*inputs)
+                seen.add(_number(self.loss(output, target)), output, target)
+        if seen.rows == 0:
+            raise ValueError("fit: the validation has no batch: give more rows")
+        return {"loss": seen.loss / seen.rows, **seen.measured(self.metrics)}
+
+
+class _Epoch:
+    """The sum of the losses of an epoch and, for metrics, its outputs and targets."""
+
+    def __init__(self, keep: bool) -> None:
+        self.keep = keep
+        self.rows = 0
+        self.loss = 0.0
+        self.outputs: list[np.ndarray] = []
+        self.targets: list[np.ndarray] = []
+
+    def add(self, loss: float, output: Any, target: Any) -> None:
+        rows = len(target)
+        self.rows += rows
+        self.loss += loss * rows
+        if self.keep:
+            self.outputs.append(plain(output))
+            self.targets.append(plain(target))
+
+    def measured(self, metrics: dict[str, Callable[..., float]]) -> dict[str, float]:
+        if not metrics:
+            return {}
+        output, target = np.concatenate(self.outputs), np.concatenate(self.targets)
+        return {name: float(metric(output, target)) for name, metric in metrics.items()}
+
+
+# --- arguments --------------------------------------------------------------------------
+
+
+def _loader(data: Any, batch_size: int | None, shuffle: bool) -> Any:
+    if isinstance(data, (tuple, list)):
+        if len(data) < 2:
+            raise ValueError("fit: data of one array: give (X, y), or a DataLoader")
+        rows = len(data[0]) if batch_size is None else batch_size
+        return DataLoader(tuple(data), max(rows, 1), shuffle=shuffle)
+    if hasattr(data, "__iter__") and hasattr(data, "__len__") and not hasattr(data, "dtype"):
+        return data
+    raise TypeError(
+        f"fit: data of type {type(data).__name__}: give a pair (X, y) of arrays, or a DataLoader"
+    )
+
+
+def _parts(batch: Any) -> tuple[Any, ...]:
+    if not isinstance(batch, (tuple, list)) or len(batch) < 2:
+        raise TypeError(
+            f"fit: a batch of type {type(batch).__name__}: give batches (inputs, targets)"
+        )
+    return tuple(batch)
+
+
+def _named_metrics(metrics: Any) -> dict[str, Callable[..., float]]:
+    if not isinstance(metrics, Mapping):
+        metrics = {getattr(x, "__name__", x): x for x in metrics}
+    named = {}
+    for name, metric in metrics.items():
+        if isinstance(metric, str):
+            if metric not in _HIGHER_IS_BETTER:
+                raise ValueError(
+                    f"fit: no metric {metric!r}: there are {', '.join(_HIGHER_IS_BETTER)}"
+                )
+            metric = getattr(known_metrics, metric)
+        named[str(name)] = metric
+    return named
+
+
+def _sign(monitor: str, mode: str | None) -> int:
+    """1 where a smaller number is better, -1 where a larger one is."""
+    if mode is None:
+        name = monitor.removeprefix("val_")
+        if name not in ("loss", *_HIGHER_IS_BETTER):
+            raise ValueError(f"fit: is more of {monitor!r} better? give mode='min' or mode='max'")
+        return 1 if name == "loss" else -1
+    if mode not in ("min", "max"):
+        raise ValueError(f"fit: mode {mode!r}: give 'min' or 'max'")
+    return 1 if mode == "min" else -1
+
+
+# --- pieces -----------------------------------------------------------------------------
+
+
+def _number(value: Any) -> float:
+    if np.size(plain(value)) != 1:
+        raise ValueError(
+            f"fit: a loss of shape {np.shape(plain(value))}: give one with reduction='mean'"
+        )
+    return float(plain(value).item())
+
+
+def _finite(arrays: Iterable[Any]) -> bool:
+    """Whether all entries are finite; by a product first, which is quicker than to look."""
+    with np.errstate(all="ignore"):
+        for array in arrays:
+            if array is None:
+                continue
+            flat = np.ravel(array.data if isinstance(array, Tensor) else array, order="K")
+            quick = flat.dtype.kind != "f" or math.isfinite(flat @ flat)
+            if not (quick or np.isfinite(flat).all()):
+                return False
+    return True
+
+
+@contextmanager
+def _evaluating(model: Module) -> Iterator[None]:
+    """Evaluation mode, and then each module's mode as it was."""
+    modules = model.modules()
+    modes = [module.training for module in modules]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, mode in zip(modules, modes, strict=True):
+            module.training = mode
+
+
+def _bar(total: int, progress: bool | None) -> Any:
+    from tqdm import tqdm  # where it is used: importing nn stays quick
+
+    return tqdm(total=total, unit="batch", disable=None if progress is None else not progress)

@@ -1,0 +1,1 @@
+"""Tests of pictures, file by file as the package is laid out."""

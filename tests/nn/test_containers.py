@@ -1,0 +1,146 @@
+"""Sequential, ModuleList and ModuleDict as lists and dicts that are modules."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import nn
+
+from ..autograd.helpers import refuses
+
+KINDS = [nn.Sequential, nn.ModuleList]
+
+
+def made(kind: Any, items: list[Any]) -> Any:
+    return kind(*items) if kind is nn.Sequential else kind(items)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(st.data())
+def test_they_do_what_lists_do(kind: Any, data: st.DataObject) -> None:
+    items: list[Any] = [nn.Linear(1, 1) for _ in range(data.draw(st.integers(0, 4)))]
+    container = made(kind, items)
+    for _ in range(6):
+        what = data.draw(
+            st.sampled_from(["append", "insert", "extend", "delete", "cut", "set", "pop"])
+        )
+        fresh: Any = nn.ReLU()
+        place = data.draw(st.integers(-len(items), len(items) - 1)) if items else None
+        if what == "append":
+            items.append(fresh)
+            assert container.append(fresh) is container
+        elif what == "insert":
+            where = data.draw(st.integers(-6, 6))
+            items.insert(where, fresh)
+            container.insert(where, fresh)
+        elif what == "extend":
+            items.extend([fresh, nn.Tanh()])
+            container.extend(items[-2:])
+        elif what == "cut":
+            part = slice(data.draw(st.integers(-3, 3)), data.draw(st.integers(-3, 3)))
+            del items[part]
+            del container[part]
+        elif place is None:
+            continue
+        elif what == "delete":
+            del items[place]
+            del container[place]
+        elif what == "pop":
+            assert container.pop(place) is items.pop(place)
+        else:
+            items[place] = fresh
+            container[place] = fresh
+        assert list(container) == items
+        assert len(container) == len(items)
+        assert [name for name, _ in container.named_modules()][1:] == [
+            str(i) for i in range(len(items))
+        ]
+    assert list(container[1:]) == items[1:]
+    assert type(container[1:]) is kind
+    assert list(reversed(container)) == items[::-1]
+    assert all(item in container for item in items)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_names_follow_the_places(kind: Any) -> None:
+    container = made(kind, [nn.Linear(1, 1), nn.ReLU(), nn.Linear(1, 2)])
+    del container[0]
+    assert list(container.state_dict()) == ["1.weight", "1.bias"]
+    for twin in (copy.deepcopy(container), pickle.loads(pickle.dumps(container))):
+        assert repr(twin) == repr(container)
+        twin.append(nn.Tanh())
+        assert len(container) == 2
+
+
+def test_sequential_with_names() -> None:
+    model: Any = nn.Sequential({"hidden": nn.Linear(2, 3), "out": nn.Linear(3, 1)})
+    assert list(model.state_dict())[::2] == ["hidden.weight", "out.weight"]
+    assert model.hidden is model[0]
+    assert model(np.ones((4, 2), np.float32)).shape == (4, 1)
+    model.insert(1, nn.ReLU())
+    assert [name for name, _ in model.named_modules()] == ["", "hidden", "1", "out"]
+    for name in ("forward", "a.b", "", "1"):
+        with refuses(KeyError, "Sequential", repr(name)):
+            nn.Sequential({name: nn.ReLU()})
+
+
+def test_what_cannot_be_put_in() -> None:
+    model = nn.Sequential(nn.ReLU())
+    changes: list[Any] = [
+        lambda: model.append(3),
+        lambda: model.insert(0, [nn.ReLU()]),
+        lambda: model.__setitem__(0, None),
+        lambda: model.extend([nn.ReLU(), 3]),
+    ]
+    for change in changes:
+        with refuses(TypeError, "Sequential", "cannot be called"):
+            change()
+        assert len(model) == 1
+    with refuses(TypeError, "ModuleList", "no module"):
+        nn.ModuleList([nn.ReLU(), np.tanh])  # type: ignore[list-item]
+    with refuses(TypeError, "ModuleDict", "'a'", "no module"):
+        nn.ModuleDict({"a": 3})  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_indices_that_are_not_there(kind: Any) -> None:
+    container = made(kind, [nn.ReLU()])
+    for use in (container.__getitem__, container.__delitem__):
+        with refuses(IndexError, kind.__name__, "index 1", "1 modules"):
+            use(1)
+        with refuses(TypeError, kind.__name__, "str"):
+            use("0")
+
+
+def test_a_list_is_not_called() -> None:
+    with refuses(NotImplementedError, "ModuleList", "forward"):
+        nn.ModuleList([nn.ReLU()])(1.0)
+
+
+def test_module_dict() -> None:
+    layers = nn.ModuleDict({"a": nn.Linear(1, 1), "b": nn.ReLU()})
+    assert list(layers) == list(layers.keys()) == ["a", "b"]
+    assert list(layers.state_dict()) == ["a.weight", "a.bias"]
+    layers["c"] = nn.Tanh()
+    layers["a"] = nn.Sigmoid()
+    assert [(k, type(m).__name__) for k, m in layers.items()] == [
+        ("a", "Sigmoid"), ("b", "ReLU"), ("c", "Tanh")
+    ]  # fmt: skip
+    assert type(layers.pop("b")).__name__ == "ReLU"
+    assert "b" not in layers
+    assert len(layers) == 2
+    with refuses(KeyError, "b"):
+        layers["b"]
+    with refuses(KeyError, "b"):
+        del layers["b"]
+    for name in ("forward", "keys", "a.b", ""):
+        with refuses(KeyError, "ModuleDict", repr(name)):
+            layers[name] = nn.ReLU()
+    assert repr(layers) == "ModuleDict(\n  (a): Sigmoid()\n  (c): Tanh()\n)"

@@ -1,0 +1,88 @@
+"""The estimators by scikit-learn's own checks, and beside its networks."""
+
+from __future__ import annotations
+
+import pickle
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nn
+
+from ..autograd.helpers import refuses
+
+pytest.importorskip("sklearn", reason="the estimators are for scikit-learn")
+
+from sklearn.datasets import load_diabetes, load_iris
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import check_estimator
+
+KINDS = [nn.MLPClassifier, nn.MLPRegressor]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_scikit_learns_checks(kind: Any) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about checks skipped for want of pandas
+        results = check_estimator(kind((16,), learning_rate_init=0.02, max_iter=60), on_fail=None)
+    failed = [(r["check_name"], r["exception"]) for r in results if r["status"] == "failed"]
+    assert failed == []
+    assert sum(r["status"] == "passed" for r in results) > 40
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+def test_they_learn(solver: str) -> None:
+    rate = 0.05 if solver == "sgd" else 0.01
+    settings: dict[str, Any] = {
+        "solver": solver, "learning_rate_init": rate, "random_state": 0, "max_iter": 100
+    }  # fmt: skip
+    x, y = load_iris(return_X_y=True)
+    names = np.array(["a", "b", "c"])[y]
+    classifier = make_pipeline(StandardScaler(), nn.MLPClassifier((16,), **settings))
+    assert cross_val_score(classifier, x, names, cv=3).mean() > 0.93
+    x, y = load_diabetes(return_X_y=True)
+    regressor = nn.MLPRegressor((8,), "tanh", alpha=1.0, **settings)
+    y = (y - y.mean()) / y.std()
+    model = make_pipeline(StandardScaler(), regressor).fit(x, y)
+    assert model.score(x, y) > 0.45
+
+
+def test_one_seed_one_network_and_pickles() -> None:
+    x, y = load_iris(return_X_y=True)
+    a, b, c = (nn.MLPClassifier((5,), max_iter=5, random_state=s).fit(x, y) for s in (0, 0, 1))
+    np.testing.assert_array_equal(a.predict_proba(x), b.predict_proba(x))
+    assert not np.array_equal(a.predict_proba(x), c.predict_proba(x))
+    twin = pickle.loads(pickle.dumps(a))
+    np.testing.assert_array_equal(twin.predict_proba(x), a.predict_proba(x))
+    assert isinstance(a.model_, nn.Sequential)
+    assert len(a.loss_curve_) == a.n_iter_ == 5
+
+
+def test_float32_and_several_targets() -> None:
+    x = np.linspace(-1, 1, 30, dtype=np.float32)[:, None]
+    y = np.concatenate([x, x**2], 1)
+    model = nn.MLPRegressor((16,), "tanh", solver="lbfgs", random_state=0).fit(x, y)
+    assert model.predict(x).shape == (30, 2)
+    assert model.predict(x).dtype == np.float32
+    assert model.score(x, y) > 0.98
+
+
+@pytest.mark.parametrize("settings", [{"activation": "gelu"}, {"solver": "newton"}])
+def test_refusals(settings: dict[str, Any]) -> None:
+    with refuses(ValueError, *map(repr, settings.values())):
+        nn.MLPClassifier(**settings).fit([[0.0], [1.0]], [0, 1])
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+def test_a_penalty_makes_the_weights_smaller(solver: str) -> None:
+    x, y = load_iris(return_X_y=True)
+    sizes = []
+    for alpha in (0.0, 100.0):
+        model = nn.MLPClassifier((8,), solver=solver, alpha=alpha, max_iter=60, random_state=0)
+        model.set_params(learning_rate_init=0.02).fit(x, y)
+        sizes.append(sum(float((p.data**2).sum()) for p in model.model_.parameters()))
+    assert sizes[1] < 0.5 * sizes[0]

@@ -1,0 +1,89 @@
+"""Metrics against scikit-learn's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd import Tensor
+from nn import metrics
+
+from ..autograd.helpers import refuses
+
+sklearn = pytest.importorskip("sklearn.metrics", reason="scikit-learn is the oracle")
+
+
+@given(
+    st.integers(1, 4).flatmap(
+        lambda n: st.lists(st.tuples(st.integers(0, n), st.integers(0, n)), min_size=1, max_size=12)
+    )
+)
+def test_classes(pairs: list[tuple[int, int]]) -> None:
+    predicted, true = np.array(pairs).T
+    assert metrics.accuracy(predicted, true) == sklearn.accuracy_score(true, predicted)
+    n = int(max(predicted.max(), true.max())) + 1
+    np.testing.assert_array_equal(
+        metrics.confusion_matrix(predicted, true),
+        sklearn.confusion_matrix(true, predicted, labels=range(n)),
+    )
+    for ours, theirs in [
+        (metrics.precision, sklearn.precision_score),
+        (metrics.recall, sklearn.recall_score),
+        (metrics.f1, sklearn.f1_score),
+    ]:
+        settings: dict[str, Any] = {"zero_division": 0}
+        assert ours(predicted, true) == pytest.approx(
+            theirs(true, predicted, average="macro", **settings)
+        )
+        np.testing.assert_allclose(
+            ours(predicted, true, average=None),
+            theirs(true, predicted, average=None, labels=range(n), **settings),
+        )
+        if n <= 2:
+            assert ours(predicted, true, average="binary") == pytest.approx(
+                theirs(true, predicted, average="binary", **settings)
+            )
+
+
+def test_scores_are_taken_for_their_largest() -> None:
+    scores, true = np.array([[0.1, 0.9, 0.0], [5.0, 1.0, 2.0]]), np.array([1, 2])
+    for output in (scores, Tensor(scores, requires_grad=True)):
+        assert metrics.accuracy(output, true) == 0.5
+    assert metrics.confusion_matrix(scores, true).shape == (3, 3)
+    images = np.moveaxis(np.eye(3)[np.array([[[0, 1], [2, 2]]])], -1, 1)  # (1, 3, 2, 2)
+    assert metrics.accuracy(images, np.array([[[0, 1], [2, 0]]])) == 0.75
+
+
+@pytest.mark.parametrize("shape", [(5,), (5, 1), (5, 3)])
+def test_r2(shape: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(0)
+    predicted, true = rng.normal(size=shape), rng.normal(size=shape)
+    assert metrics.r2(predicted, true) == pytest.approx(sklearn.r2_score(true, predicted))
+    constant = np.ones(shape)
+    assert metrics.r2(constant, constant) == 1.0
+    assert metrics.r2(predicted, constant) == sklearn.r2_score(constant, predicted) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "words"),
+    [
+        (lambda: metrics.accuracy([0.5, 0.2], [1, 0]), TypeError, ["accuracy", "output > 0"]),
+        (lambda: metrics.accuracy(np.ones((2, 1)), [1, 0]), TypeError, ["accuracy", "(2, 1)"]),
+        (lambda: metrics.accuracy([1, 0], [1.0, 0.0]), TypeError, ["targets", "float64"]),
+        (lambda: metrics.accuracy([1, 0, 1], [1, 0]), ValueError, ["(3,)", "(2,)"]),
+        (lambda: metrics.accuracy(np.zeros(0, int), np.zeros(0, int)), ValueError, ["no pred"]),
+        (lambda: metrics.f1([0, 1, 2], [0, 1, 2], average="binary"), ValueError, ["3 classes"]),
+        (lambda: metrics.f1([0, 1], [0, 1], average="micro"), ValueError, ["'micro'"]),
+        (lambda: metrics.confusion_matrix([0, 3], [0, 1], 3), IndexError, ["0 to 2"]),
+        (lambda: metrics.confusion_matrix([0, -1], [0, 1]), IndexError, ["confusion"]),
+        (lambda: metrics.r2(np.ones((3, 1)), np.ones(3)), ValueError, ["(3, 1)", "(3,)"]),
+        (lambda: metrics.r2([1.0], [1.0]), ValueError, ["two"]),
+    ],
+)
+def test_refusals(call: Any, kind: type[Exception], words: list[str]) -> None:
+    with refuses(kind, *words):
+        call()

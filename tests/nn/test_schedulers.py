@@ -1,0 +1,194 @@
+"""Schedules: their formulas, PyTorch's rates, states."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nn
+from nn.optim import SGD, Adam
+from nn.optim import lr_scheduler as schedules
+
+from ..autograd.helpers import refuses
+
+# A function of the module, ours or PyTorch's, and of the optimiser.
+CASES: dict[str, Callable[[Any, Any], Any]] = {
+    "step": lambda m, o: m.StepLR(o, 7, 0.5),
+    "multi-step": lambda m, o: m.MultiStepLR(o, [30, 3, 31], 0.3),
+    "exponential": lambda m, o: m.ExponentialLR(o, 0.97),
+    "cosine": lambda m, o: m.CosineAnnealingLR(o, 15, 1e-3),
+    "linear": lambda m, o: m.LinearLR(o, 0.1, 0.8, total_iters=20),
+    "lambda": lambda m, o: m.LambdaLR(o, lambda epoch: 1 / (1 + epoch)),
+    "warm-up, then cosine": lambda m, o: m.SequentialLR(
+        o, [m.LinearLR(o, 0.1, total_iters=10), m.CosineAnnealingLR(o, 40)], [10]
+    ),
+    "one cycle": lambda m, o: m.OneCycleLR(o, 0.5, 50),
+    "one cycle in three": lambda m, o: m.OneCycleLR(
+        o, [0.5, 0.25], epochs=5, steps_per_epoch=10, three_phase=True, anneal_strategy="linear",
+        pct_start=0.4, div_factor=10, final_div_factor=100, base_momentum=0.7, max_momentum=0.9,
+    ),
+}  # fmt: skip
+every = pytest.mark.parametrize("make", CASES.values(), ids=CASES)
+
+
+def groups(optim: Any, parameter: Callable[[], Any], kind: str) -> Any:
+    given = [{"params": [parameter()]}, {"params": [parameter()], "lr": 0.25}]
+    settings = {"momentum": 0.5} if kind == "SGD" else {}
+    return getattr(optim, kind)(given, lr=0.5, **settings)
+
+
+def rates(optimizer: Any) -> list[float]:
+    return [float(group["lr"]) for group in optimizer.param_groups]
+
+
+@every
+@pytest.mark.parametrize("kind", ["SGD", "Adam"])
+def test_pytorchs_rates(make: Any, kind: str) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is the oracle; it is in the bench extra")
+    ours = groups(nn.optim, lambda: nn.Parameter([1.0]), kind)
+    theirs = groups(torch.optim, lambda: torch.ones(1, requires_grad=True), kind)
+    scheduler = make(schedules, ours)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PyTorch's: steps of the schedule without the optimiser's
+        other = make(torch.optim.lr_scheduler, theirs)
+        for _ in range(51):
+            np.testing.assert_allclose(rates(ours), rates(theirs), rtol=1e-12, atol=1e-16)
+            assert scheduler.get_last_lr() == rates(ours)
+            for a, b in zip(ours.param_groups, theirs.param_groups, strict=True):
+                name = "momentum" if kind == "SGD" else "betas"
+                np.testing.assert_allclose(a[name], b[name], rtol=1e-12)
+            if scheduler.last_epoch < 50:
+                scheduler.step()
+                other.step()
+
+
+RECORDED = {
+    "step": [0.5, 0.5, 0.25, 0.03125],
+    "multi-step": [0.5, 0.15, 0.15, 0.0135],
+    "exponential": [0.5, 0.5 * 0.97**3, 0.5 * 0.97**10, 0.5 * 0.97**31],
+    "cosine": [
+        0.001 + 0.499 * (1 + math.cos(math.pi * k / 15)) / 2 for k in (0, 3, 10, 31)
+    ],
+    "linear": [0.05, 0.05 + 0.35 * 3 / 20, 0.225, 0.4],
+    "lambda": [0.5, 0.125, 0.5 / 11, 0.5 / 32],
+    "warm-up, then cosine": [
+        0.05, 0.05 + 0.45 * 0.3, 0.5, 0.25 * (1 + math.cos(math.pi * 21 / 40))
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_rates_by_hand(name: str) -> None:
+    """After 0, 3, 10 and 31 steps."""
+    optimizer = SGD([nn.Parameter([1.0])], lr=0.5)
+    scheduler = CASES[name](schedules, optimizer)
+    found = []
+    for _ in range(32):
+        found.append(optimizer.lr)
+        scheduler.step()
+    assert [found[k] for k in (0, 3, 10, 31)] == pytest.approx(RECORDED[name], rel=1e-12)
+
+
+def test_one_cycle_by_hand() -> None:
+    optimizer = Adam([nn.Parameter([1.0])])
+    scheduler = schedules.OneCycleLR(optimizer, 1.0, 11, pct_start=6 / 11)
+    found = [(optimizer.lr, optimizer.param_groups[0]["betas"][0])]
+    for _ in range(10):
+        scheduler.step()
+        found.append((optimizer.lr, optimizer.param_groups[0]["betas"][0]))
+    assert found[0] == pytest.approx((0.04, 0.95))
+    assert found[5] == pytest.approx((1.0, 0.85))
+    assert found[10] == pytest.approx((0.04 / 1e4, 0.95))
+    scheduler.step()  # after the last batch
+    with refuses(ValueError, "OneCycleLR", "step 12", "11"):
+        scheduler.step()
+
+
+@every
+def test_a_state_taken_over(make: Any) -> None:
+    optimizer, twin = (groups(nn.optim, lambda: nn.Parameter([1.0]), "SGD") for _ in range(2))
+    scheduler = make(schedules, optimizer)
+    for _ in range(12):
+        scheduler.step()
+    other = make(schedules, twin)
+    other.load_state_dict(scheduler.state_dict())
+    for _ in range(12):
+        assert rates(twin) == rates(optimizer)
+        assert twin.param_groups[0]["momentum"] == optimizer.param_groups[0]["momentum"]
+        scheduler.step()
+        other.step()
+
+
+# --- plateau -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["min", "max"])
+@pytest.mark.parametrize("threshold_mode", ["rel", "abs"])
+@pytest.mark.parametrize("seed", range(3))
+def test_plateau(mode: str, threshold_mode: str, seed: int) -> None:
+    """PyTorch's, for positive numbers: of negative ones it takes the relative margin for less."""
+    torch = pytest.importorskip("torch", reason="PyTorch is the oracle; it is in the bench extra")
+    settings: dict[str, Any] = {
+        "mode": mode, "threshold_mode": threshold_mode, "patience": 2, "cooldown": 1,
+        "threshold": 0.05, "factor": 0.5, "min_lr": 1e-3,
+    }  # fmt: skip
+    ours = SGD([nn.Parameter([1.0])], lr=0.5)
+    theirs = torch.optim.SGD([torch.ones(1, requires_grad=True)], lr=0.5)
+    scheduler = schedules.ReduceLROnPlateau(ours, **settings)
+    other = torch.optim.lr_scheduler.ReduceLROnPlateau(theirs, **settings)
+    for number in np.random.default_rng(seed).uniform(0.5, 2, 80):
+        scheduler.step(number)
+        other.step(number)
+        assert ours.lr == pytest.approx(theirs.param_groups[0]["lr"], rel=1e-12)
+    assert ours.lr < 0.01
+
+
+def test_plateau_by_hand() -> None:
+    optimizer = SGD([nn.Parameter([1.0])], lr=1.0)
+    scheduler = schedules.ReduceLROnPlateau(optimizer, factor=0.5, patience=1, cooldown=2)
+    found = []
+    for loss in [3.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, math.nan]:
+        scheduler.step(loss)
+        found.append(optimizer.lr)
+    # Twice no better: halved; two epochs of rest; twice no better: halved.
+    assert found == [1.0, 1.0, 1.0, 0.5, 0.5, 0.5, 0.5, 0.25, 0.25]
+    twin = schedules.ReduceLROnPlateau(SGD([nn.Parameter([1.0])], lr=1.0))
+    twin.load_state_dict(scheduler.state_dict())
+    assert (twin.best, twin.cooling) == (2.0, 1)
+
+
+def test_a_negative_number_has_to_get_lower_to_be_better() -> None:
+    optimizer = SGD([nn.Parameter([1.0])], lr=1.0)
+    scheduler = schedules.ReduceLROnPlateau(optimizer, patience=0, threshold=0.1, factor=0.5)
+    for number in (-10.0, -10.5):
+        scheduler.step(number)
+    assert optimizer.lr == 0.5
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda o: schedules.StepLR(o, 0), ["StepLR", "0"]),
+        (lambda o: schedules.CosineAnnealingLR(o, 0), ["T_max"]),
+        (lambda o: schedules.LinearLR(o, 0.0), ["LinearLR", "0.0"]),
+        (lambda o: schedules.OneCycleLR(o, 0.1), ["total_steps"]),
+        (lambda o: schedules.OneCycleLR(o, [0.1, 0.2], 10), ["2 rates", "1 groups"]),
+        (lambda o: schedules.OneCycleLR(o, 0.1, 10, anneal_strategy="step"), ["'step'"]),
+        (lambda o: schedules.ReduceLROnPlateau(o, factor=1.0), ["factor"]),
+        (lambda o: schedules.ReduceLROnPlateau(o, mode="low"), ["'low'"]),
+        (lambda o: schedules.SequentialLR(o, [schedules.StepLR(o, 1)], [3]), ["milestones"]),
+    ],
+)
+def test_refusals(make: Any, words: list[str]) -> None:
+    with refuses(ValueError, *words):
+        make(SGD([nn.Parameter([1.0])], lr=0.1))
+
+
+def test_what_is_no_optimiser() -> None:
+    with refuses(TypeError, "StepLR", "Linear", "nn.optim"):
+        schedules.StepLR(nn.Linear(1, 1), 3)  # type: ignore[arg-type]
