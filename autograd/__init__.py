@@ -10,7 +10,7 @@ from .builtins import tuple as tuple
 from .checkpointing import checkpoint
 from .declare import elementwise, operation
 from .drawing import Drawing, Explanation, draw, explain
-from .gradcheck import GradientCheckError, GradientEntry, GradientReport, check_gradients
+from .gradcheck import *
 from .jacobians import hessian, jacobian, tensor_jacobian_product
 from .memory import keep_freed_memory as _keep_freed_memory
 from .ops.activations import *
@@ -64,8 +64,11 @@ __all__ = [
     "GradientCheckError",
     "GradientEntry",
     "GradientReport",
+    "Kink",
+    "Numerical",
     "Tensor",
     "Value",
+    "check_adjoint",
     "check_gradients",
     "detect_anomaly",
     "draw",
@@ -74,7 +77,10 @@ __all__ = [
     "explain",
     "gradients",
     "no_grad",
+    "numerical_gradient",
+    "numerical_jacobian",
     "operation",
+    "plot_steps",
     "scope",
 ]
 __all__ += [

@@ -60,6 +60,22 @@ def unflatten(structure: Any, leaves: Iterator[Any]) -> Any:
     return _like(structure, [unflatten(item, leaves) for item in items])
 
 
+def named_leaves(tree: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """(path, leaf) of every leaf, in the order of `flatten`.
+
+    >>> list(named_leaves({"w": [1.0, 2.0], "b": 3.0}, "x"))
+    [("x['w'][0]", 1.0), ("x['w'][1]", 2.0), ("x['b']", 3.0)]
+    """
+    if isinstance(tree, dict):
+        for key, item in tree.items():
+            yield from named_leaves(item, f"{name}[{key!r}]")
+    elif isinstance(tree, (list, tuple)):
+        for i, item in enumerate(tree):
+            yield from named_leaves(item, f"{name}[{i}]")
+    elif tree is not None:
+        yield name, tree
+
+
 def tree_map(function: Callable[[Any], Any], tree: Any) -> Any:
     """The same tree with `function` of each leaf."""
     leaves, structure = flatten(tree)

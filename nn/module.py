@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd import Tensor, Value, scope
 
+from .init import generator_or_default
 from .state import Entry, check, put, snapshot
 
 
@@ -90,6 +91,12 @@ class Module:
     def modules(self) -> list[Module]:
         """This module and all below it."""
         return [module for _, module in self.named_modules()]
+
+    def generators(self) -> list[np.random.Generator]:
+        """What random layers draw from: generators among the attributes, and the package's own."""
+        found = [x for m in self.modules() for _, x in _attributes(m)]
+        own = [x for x in found if isinstance(x, np.random.Generator)]
+        return [*own, generator_or_default(None)]
 
     def children(self) -> list[Module]:
         """The modules that are attributes of this one, or in a list, tuple or dict that is."""

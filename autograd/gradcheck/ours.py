@@ -1,0 +1,130 @@
+"""The derivatives under check: by the engine in reverse or forward mode, or given by the user."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..forward import pushforward
+from ..recording import enable_grad, no_grad
+from ..reverse import gradients
+from ..trees import named_leaves
+from ..value import Value
+from .function import (
+    Function,
+    Vector,
+    _data,
+    _flat,
+    _width,
+    cotangent_of,
+    flat_gradient,
+    flat_outputs,
+    recorded,
+)  # fmt: skip
+from .lines import Line
+
+_FACTOR = -1.37
+"""Of the tangents, so that a rule that is not linear in them shows."""
+
+
+def reverse(function: Function, cotangents: Vector, wide: bool | None = None) -> Vector:
+    """The rows `cotangents @ J` by backward passes, shape (k, inputs)."""
+    handles = [i.handle for i in function.inputs]
+    rows = np.zeros((len(cotangents), len(function.x)))
+    with enable_grad():
+        ys = function.outputs(function.x, wide, create_graph=True)
+        ends = np.cumsum([_width(y) for y in ys])
+        live = [(y, slice(e - _width(y), e)) for y, e in zip(ys, ends, strict=True) if recorded(y)]
+        function.cut_off = not live
+        _check_same(function, ys, wide)
+        if not live:
+            return rows
+        outputs = [y for y, _ in live]
+        for row, w in zip(rows, cotangents, strict=True):
+            seeds = [cotangent_of(y, w[span]) for y, span in live]
+            found = gradients(outputs, handles, seeds, retain_graph=True, allow_unused=True)
+            for g, i in zip(found, function.inputs, strict=True):
+                row[i.span] = flat_gradient(g, i)
+    return rows
+
+
+def _check_same(function: Function, ys: Sequence[Any], wide: bool | None) -> None:
+    """Raise where `f` computes something else when it is recorded."""
+    if wide is False or function.varies_cotangents:
+        return  # the second derivatives themselves show it
+    recorded_values = flat_outputs(ys)
+    with no_grad():
+        values = function(function.x)
+    size = np.max(abs(values), initial=0.0)
+    if not np.allclose(recorded_values, values, rtol=0, atol=1e3 * function.precision * size):
+        k = int(np.argmax(abs(recorded_values - values)))
+        raise ValueError(
+            f"check_gradients: the function returns {recorded_values[k]!r} where it is recorded "
+            f"and {values[k]!r} under no_grad(): it must compute the same"
+        )
+
+
+def forward(function: Function) -> Callable[[Line], Vector]:
+    """The derivative of the outputs along a line, by forward mode, shape (outputs,)."""
+    with enable_grad():
+        ys = function.outputs(function.x, create_graph=True)
+    nodes = {id(i): i.handle if isinstance(i.handle, Value) else i.handle._node
+             for i in function.inputs}  # fmt: skip
+    live = [y if isinstance(y, Value) else y._node for y in ys if recorded(y)]
+
+    def push(line: Line) -> Vector:
+        tangent = np.zeros_like(function.x)
+        tangent[line.span] = _FACTOR * line.direction
+        seeds = {
+            nodes[id(i)]: float(tangent[i.span][0])
+            if isinstance(i.handle, Value)
+            else i.contents(tangent, function.wide)
+            for i in line.inputs
+        }
+        found = iter(pushforward(seeds, live))
+        parts = [
+            np.zeros(_width(y)) if t is None else _flat(t)
+            for y in ys
+            for t in [next(found) if recorded(y) else None]
+        ]
+        return np.concatenate(parts) / _FACTOR
+
+    return push
+
+
+def given(function: Function, gradient: Any, inputs: Sequence[Any]) -> Vector:
+    """The Jacobian the user gave, shape (outputs, inputs).
+
+    Raises:
+        ValueError: where its shape is not that of the outputs followed by that of the input.
+    """
+    m = sum(int(np.prod(s)) for s in function.shapes or ())
+    result = gradient(*function.place(function.x, False)) if callable(gradient) else gradient
+    several = len(inputs) > 1 and isinstance(result, (tuple, list))
+    found = [
+        g for _, g in named_leaves(tuple(result) if several else (result,), "") if g is not None
+    ]
+    if len(found) != len(function.inputs):
+        if len(function.inputs) != 1:
+            raise ValueError(
+                f"check_gradients: the gradient given has {len(found)} parts for "
+                f"{len(function.inputs)} floating inputs: return one for each"
+            )
+        found = [result]
+    parts = []
+    for g, i in zip(found, function.inputs, strict=True):
+        array = np.asarray(_data(g))
+        shape = i.original.shape
+        single = m == 1 and array.shape == shape
+        if (not single and array.shape[array.ndim - len(shape) :] != shape) or (
+            array.size != m * i.original.size
+        ):  # fmt: skip
+            outs = f" after the shape {function.shapes[0]} of the output" if m > 1 else ""  # type: ignore[index]
+            raise ValueError(
+                f"check_gradients: the gradient given for {i.name} has shape {array.shape}, and "
+                f"the input {shape}: return an array of the input's shape{outs}"
+            )
+        parts.append(_flat(np.conj(array) if i.is_complex else array).reshape(m, i.size))
+    return np.concatenate(parts, axis=1)
