@@ -22,10 +22,10 @@ from typing import Any
 import numpy as np
 
 from .declare import Elementwise, elementwise
-from .op import Rule
 from .ops.complex_parts import sign
 from .ops.elementwise import cbrt, exp, exp2, expm1, log, log1p, sigmoid, sin
 from .protocols import plain, records
+from .rules import Rule
 
 __all__ = [
     "beta", "betaln", "cbrt", "cosm1", "digamma", "entr", "erf", "erfc", "erfcinv", "erfcx",

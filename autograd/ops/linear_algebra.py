@@ -16,7 +16,8 @@ import numpy as np
 
 from ..composing import as_array
 from ..declare import operation
-from ..op import NUMPY, error_kind
+from ..errors import error_kind
+from ..op import NUMPY
 from ..protocols import plain
 from . import products
 from .elementwise import copy
