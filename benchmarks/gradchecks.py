@@ -135,7 +135,7 @@ def wrong_rules(found: dict[str, Verdict], every: int) -> dict[str, Counter[str]
     for mutant in [m for m in mutants() if _is_reverse(m)][::every]:
         with mutant.in_use():
             passed = {name: check(mutant.f, mutant.xs) for name, check in found.items()}
-        if not mutant.differs:
+        if mutant.is_equivalent():
             continue
         row = counts.setdefault(mutant.change, Counter())
         row["cases"] += 1

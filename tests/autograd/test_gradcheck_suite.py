@@ -19,17 +19,18 @@ from .right_functions import Right, right_functions
 
 def outcome(mutant: Mutant) -> str:
     """ "caught" by the check, "refused" by the engine, "equivalent" or "missed"."""
-    with warnings.catch_warnings(), mutant.in_use():
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # some wrong rules divide by zero
         try:
-            check_gradients(mutant.f, *mutant.xs, **mutant.options)
+            with mutant.in_use():
+                check_gradients(mutant.f, *mutant.xs, **mutant.options)
         except GradientCheckError:
             return "caught"
         except (TypeError, ValueError) as error:
             if "in a derivative rule" not in str(error):
                 raise
             return "refused"  # by the engine: its result does not fit the input
-    return "missed" if mutant.differs else "equivalent"
+        return "equivalent" if mutant.is_equivalent() else "missed"
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -46,7 +47,7 @@ def test_wrong_rules_are_caught(change: str) -> None:
     assert found["caught"] >= 10
     if change == "factor 1.001":  # what is equivalent here has a zero derivative
         assert found["caught"] >= 100
-        assert found["equivalent"] <= 10
+        assert found["equivalent"] <= found["caught"] / 10
 
 
 def test_there_are_enough_wrong_rules() -> None:
