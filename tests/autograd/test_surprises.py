@@ -234,3 +234,9 @@ def test_a_rule_may_return_what_it_was_given_also_under_a_mask() -> None:
     y = where(True, product(x, np.array([1.0, 2.0])), 0.0) + other
     for _ in range(2):
         assert gradients(y, x, retain_graph=True)[0].tolist() == [11.0, 12.0]
+
+
+def test_a_step_at_a_plain_number() -> None:
+    assert autograd.grad(lambda y: np.heaviside(0.0, y))(0.5) == 1.0
+    assert autograd.grad(lambda y: np.heaviside(-2.0, y))(0.5) == 0.0
+    assert autograd.grad(lambda y: np.heaviside(0, y).sum())(np.ones(2)).tolist() == [1.0, 1.0]
