@@ -240,3 +240,11 @@ def test_a_step_at_a_plain_number() -> None:
     assert autograd.grad(lambda y: np.heaviside(0.0, y))(0.5) == 1.0
     assert autograd.grad(lambda y: np.heaviside(-2.0, y))(0.5) == 0.0
     assert autograd.grad(lambda y: np.heaviside(0, y).sum())(np.ones(2)).tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("median", [np.median, np.nanmedian])
+def test_medians_over_nothing_but_along_something(median: Any) -> None:
+    for shape, axis in [((0, 2), 1), ((2, 0), 0), ((2, 0, 3), (0, 2))]:
+        x = np.ones(shape)
+        assert autograd.grad(lambda z, axis=axis: median(z, axis=axis).sum())(x).shape == shape
+        assert autograd.jvp(lambda z, axis=axis: median(z, axis=axis), (x,), (x,))[1].size == 0
