@@ -196,7 +196,7 @@ def stand_in(name: str, x: Any, kinds: str = "f", copy: bool = False) -> Any:
         raise _not_differentiable(name, x, type(x).__name__, kinds)
     if array.dtype.kind not in kinds:
         raise _not_differentiable(name, x, f"dtype {array.dtype}", kinds)
-    tensor = Tensor._wrap(array.copy() if copy else array, None)
+    tensor = Tensor._wrap(array.copy(order="K") if copy else array, None)
     tensor._node = ArrayNode(None, (), (), {}, array.shape, array.dtype)
     return tensor
 

@@ -248,3 +248,14 @@ def test_medians_over_nothing_but_along_something(median: Any) -> None:
         x = np.ones(shape)
         assert autograd.grad(lambda z, axis=axis: median(z, axis=axis).sum())(x).shape == shape
         assert autograd.jvp(lambda z, axis=axis: median(z, axis=axis), (x,), (x,))[1].size == 0
+
+
+@pytest.mark.parametrize("order", ["A", "K"])
+def test_an_order_that_depends_on_the_memory_is_the_arguments(order: Any) -> None:
+    x = np.asfortranarray(np.arange(6.0).reshape(2, 3))
+    weights = np.arange(6.0)
+    expected = x.ravel(order).tolist()
+    value, pullback = autograd.vjp(lambda z: z.ravel(order), x)
+    assert value.tolist() == expected
+    assert pullback(weights)[0].tolist() == weights.reshape(3, 2).T.tolist()
+    assert autograd.jvp(lambda z: z.ravel(order), (x,), (x,))[1].tolist() == expected
