@@ -244,7 +244,7 @@ def test_a_step_at_a_plain_number() -> None:
 
 @pytest.mark.parametrize("median", [np.median, np.nanmedian])
 def test_medians_over_nothing_but_along_something(median: Any) -> None:
-    for shape, axis in [((0, 2), 1), ((2, 0), 0), ((2, 0, 3), (0, 2))]:
+    for shape, axis in [((0, 2), 1), ((2, 0), 0), ((2, 0, 3), 2)]:
         x = np.ones(shape)
         assert autograd.grad(lambda z, axis=axis: median(z, axis=axis).sum())(x).shape == shape
         assert autograd.jvp(lambda z, axis=axis: median(z, axis=axis), (x,), (x,))[1].size == 0
