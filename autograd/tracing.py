@@ -173,7 +173,10 @@ def _places(name: str, argnum: Argnum, count: int) -> list[int]:
                 f"{name}: argnum {i}, but the function was called with {count} positional "
                 "arguments: pass the arguments to differentiate by position"
             )
-    return [i % count for i in places]
+    places = [i % count for i in places]
+    if len({*places}) < len(places):
+        raise TypeError(f"{name}: argnum {argnum!r} names an argument twice: give each once")
+    return places
 
 
 def stand_in(name: str, x: Any, kinds: str = "f", copy: bool = False) -> Any:

@@ -259,3 +259,10 @@ def test_an_order_that_depends_on_the_memory_is_the_arguments(order: Any) -> Non
     assert value.tolist() == expected
     assert pullback(weights)[0].tolist() == weights.reshape(3, 2).T.tolist()
     assert autograd.jvp(lambda z: z.ravel(order), (x,), (x,))[1].tolist() == expected
+
+
+@pytest.mark.parametrize("argnum", [(0, 0), (0, -2), (1, 0, 1)])
+def test_an_argument_named_twice(argnum: tuple[int, ...]) -> None:
+    for transform in (autograd.grad, autograd.jacobian, autograd.hessian):
+        with refuses(TypeError, "argnum", "twice"):
+            transform(lambda x, y: x * y, argnum)(2.0, 3.0)
