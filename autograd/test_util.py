@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .gradcheck import check_gradients
+from .recording import mode
 from .tracing import Argnum
 from .trees import flatten, matched
 
@@ -69,7 +70,11 @@ def check_grads(
             called = list(args)
             for i, x in zip(places, xs, strict=True):
                 called[i] = x
-            return f(*called, **kwargs)
+            mode.transforms += 1  # derivatives that f takes record: they are differentiated here
+            try:
+                return f(*called, **kwargs)
+            finally:
+                mode.transforms -= 1
 
         check_gradients(of_those, *[args[i] for i in places], modes=both, order=order)
 
