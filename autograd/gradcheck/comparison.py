@@ -202,8 +202,9 @@ class Comparison:
         """What rounding does to our derivative along a line."""
         eps = self.function.precision
         spread = 1.0 if line.single else np.sqrt(line.direction.size)
-        largest = self.tops(line) if line.single else self.sizes(line)
-        return np.asarray(32 * eps * (spread * largest + self._magnitude / line.scale))
+        shared = self.observables.shared
+        largest = shared(self.tops(line) if line.single else self.sizes(line))
+        return np.asarray(32 * eps * (spread * largest + shared(self._magnitude) / line.scale))
 
     def _tolerance(
         self,

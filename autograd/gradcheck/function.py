@@ -83,6 +83,7 @@ class Function:
 
     varies_cotangents = False
     cut_off = False  # whether nothing that f returns records
+    pairs: Vector  # for each flat output its place or, of a complex one, that of its other part
 
     def __init__(self, f: Callable[..., Any], inputs: Sequence[Any], plain: bool = False) -> None:
         self.f = f
@@ -236,6 +237,7 @@ class Function:
         shapes = [np.shape(_data(y)) for y in floating]
         if self.shapes is None:
             self.shapes = shapes
+            self.pairs = _pairs(floating)
         elif shapes != self.shapes:
             raise ValueError(
                 f"check_gradients: the function returned shapes {shapes}, and {self.shapes} in "
@@ -375,6 +377,7 @@ class GradientOf(Function):
         self.randomness = function.randomness
         self._surroundings = []
         self._cotangents: list[Any] = []
+        self.pairs = _pairs([i.handle for i in function.inputs])
         self._cut(cotangent)
         self.x = np.concatenate([_flat(i.original) for i in self.inputs])
 
@@ -465,6 +468,15 @@ def _flat(a: Any) -> Vector:
     if array.dtype.kind == "c":
         return np.ascontiguousarray(array, complex).reshape(-1).view(float)
     return array.astype(float).reshape(-1)
+
+
+def _pairs(outputs: Sequence[Any]) -> Vector:
+    places, start = [np.zeros(0, int)], 0
+    for y in outputs:
+        here = np.arange(_width(y))
+        places.append(start + (here ^ 1 if np.asarray(_data(y)).dtype.kind == "c" else here))
+        start += here.size
+    return np.concatenate(places)
 
 
 def _data(y: Any) -> Any:

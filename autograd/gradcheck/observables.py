@@ -10,6 +10,8 @@ below the error of the sum's numeric derivative.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from .function import Function, Vector
@@ -25,6 +27,7 @@ class Observables:
         signs = rng.choice([-1.0, 1.0], m)
         self.weights = signs * rng.uniform(0.6, 1.6, m)
         self.each = m <= LIMIT
+        self._pairs = function.pairs
         self.count = min(m, LIMIT)
         if self.each:
             return
@@ -51,6 +54,12 @@ class Observables:
             np.add.reduceat((sizes * abs(self.weights))[..., self._order], self._starts, axis=-1)
         )
 
+    def shared(self, sizes: Vector) -> Vector:
+        """The larger sizes of what rounds together: both parts of a complex output, all sums."""
+        if self.each:
+            return np.asarray(np.maximum(sizes, sizes[self._pairs]))
+        return np.full_like(sizes, sizes.max())
+
     def cotangents(self) -> Vector:
         """The cotangents that belong to them, shape (k, outputs)."""
         if self.each:
@@ -66,13 +75,18 @@ class Observables:
 
 
 def _slopes(function: Function, values: Vector, rng: np.random.Generator) -> Vector:
-    """About how much each output varies with the inputs; never 0."""
+    """About how much each output varies with the inputs; never 0.
+
+    What varies by its rounding only counts as not varying, lest its weight make it large: changes
+    of a function halve with the step.
+    """
     x = function.x
-    scale = np.maximum(np.abs(x), 1e-3 * (np.abs(x).max() or 1.0))
+    scale = np.maximum(np.abs(x), 1e-3 * (np.abs(x).max() or 1.0)) * rng.uniform(0.5, 1, x.size)
     moved = np.zeros_like(values)
     for step in (1e-4, -1e-4):
-        there = np.abs(function(x + step * scale * rng.uniform(0.5, 1, x.size)) - values)
-        if np.isfinite(there).all():
-            moved = np.maximum(moved, there)
+        changes = [function(x + step * scale / 2**k) - values for k in range(3)]
+        if np.isfinite(changes).all():
+            halves = [abs(b - a / 2) <= 0.05 * abs(a) for a, b in pairwise(changes)]
+            moved = np.maximum(moved, np.where(halves[0] & halves[1], abs(changes[0]), 0.0))
     top = moved.max()
     return np.where(moved > 0, moved, top if top > 0 else 1.0)

@@ -51,6 +51,8 @@ def _shared(pull: Any, g: Any, saved: Any, node: Any, i: int) -> Any:
     """One entry along each broadcast axis in the place of their sum."""
     c = _values(pull(g, saved, node, i))
     shape = node.parents[i].shape
+    if 0 in c.shape:
+        return c
     while c.ndim > len(shape):
         c = c[0]
     for axis, n in enumerate(shape):

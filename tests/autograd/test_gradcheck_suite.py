@@ -5,6 +5,7 @@ The same cases go through the checkers of PyTorch and JAX in `benchmarks/gradche
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections import Counter
 
@@ -33,12 +34,16 @@ def outcome(mutant: Mutant) -> str:
         return "equivalent" if mutant.is_equivalent() else "missed"
 
 
+THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
+
+
 @pytest.mark.parametrize("change", CHANGES)
 def test_wrong_rules_are_caught(change: str) -> None:
-    """Every rule of every operation, changed this way."""
+    """A third of the rules of the operations, another one for each change; all if thorough."""
     found = Counter[str]()
     missed = []
-    for mutant in mutants((change,)):
+    every = 1 if THOROUGH else 3
+    for mutant in list(mutants((change,)))[list(CHANGES).index(change) % every :: every]:
         verdict = outcome(mutant)
         found[verdict] += 1
         if verdict == "missed":
@@ -46,7 +51,7 @@ def test_wrong_rules_are_caught(change: str) -> None:
     assert not missed
     assert found["caught"] >= 10
     if change == "factor 1.001":  # what is equivalent here has a zero derivative
-        assert found["caught"] >= 100
+        assert found["caught"] >= 100 / every
         assert found["equivalent"] <= found["caught"] / 10
 
 
