@@ -277,3 +277,11 @@ def test_checks_of_a_function_that_differentiates_or_returns_constants() -> None
     check_grads(lambda x: np.ones(2))(np.ones(3))  # zero, which is right
     with pytest.raises(AssertionError, match="wrong"):
         check_grads(lambda x: autograd.stop_gradient(x) ** 2)(2.0)
+
+
+def test_the_remedy_for_a_singular_matrix() -> None:
+    x = leaf(np.zeros((2, 2)))
+    with refuses(np.linalg.LinAlgError, "inv", "Singular", "full rank"):
+        np.linalg.inv(x)
+    with refuses(np.linalg.LinAlgError, "solve", "Singular", "full rank"):
+        np.linalg.solve(x, np.ones(2))
