@@ -269,7 +269,19 @@ def test_an_argument_named_twice(argnum: tuple[int, ...]) -> None:
             transform(lambda x, y: x * y, argnum)(2.0, 3.0)
 
 
-def test_checks_of_a_function_that_differentiates() -> None:
+def test_checks_of_a_function_that_differentiates_or_returns_constants() -> None:
     check_grads(lambda x: x * autograd.grad(lambda y: x * y)(2.0))(1.0)
     check_grads(lambda x: autograd.value_and_grad(lambda y: (y**3).sum())(x))(np.ones(2))
     check_grads(lambda x: autograd.jvp(np.sin, (1.0,), (x,))[1] * x)(0.5)
+    check_grads(lambda x: (x * 2, 3.0))(0.5)
+    check_grads(lambda x: np.ones(2))(np.ones(3))  # zero, which is right
+    with pytest.raises(AssertionError, match="wrong"):
+        check_grads(lambda x: autograd.stop_gradient(x) ** 2)(2.0)
+
+
+def test_the_remedy_for_a_singular_matrix() -> None:
+    x = leaf(np.zeros((2, 2)))
+    with refuses(np.linalg.LinAlgError, "inv", "Singular", "full rank"):
+        np.linalg.inv(x)
+    with refuses(np.linalg.LinAlgError, "solve", "Singular", "full rank"):
+        np.linalg.solve(x, np.ones(2))
