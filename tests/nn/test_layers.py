@@ -107,6 +107,13 @@ def test_another_dtype_is_refused(bias: bool, ours: Any, given: Any) -> None:
             layer(x)
 
 
+@pytest.mark.parametrize("layer", [nn.Linear(3, 2), nn.LSTM(3, 2)])
+def test_no_layer_of_integers_is_advised(layer: nn.Module) -> None:
+    with pytest.raises(TypeError, match="int64.*astype") as caught:
+        layer(np.ones((4, 3), int))
+    assert "make the layer" not in str(caught.value)
+
+
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("shape", [(4,), (5, 2), (2, 5, 4)])
 def test_another_width_is_refused(bias: bool, shape: tuple[int, ...]) -> None:
