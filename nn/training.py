@@ -148,9 +148,9 @@ def fit(
     ):  # fmt: skip
         if number is not None and number < 1:
             raise ValueError(f"fit: {name} {number}: give a positive number")
-    for name, number in (("epochs", epochs), ("min_delta", min_delta)):
-        if not number >= 0:
-            raise ValueError(f"fit: {name} {number}: give a number that is not negative")
+    for name, least in (("epochs", epochs), ("min_delta", min_delta)):
+        if not least >= 0:
+            raise ValueError(f"fit: {name} {least}: give a number that is not negative")
     _check_optimizer(model, optimizer, scheduler)
     monitor = monitor or ("loss" if validation is None else "val_loss")
     run = Run(

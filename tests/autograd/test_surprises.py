@@ -285,3 +285,10 @@ def test_the_remedy_for_a_singular_matrix() -> None:
         np.linalg.inv(x)
     with refuses(np.linalg.LinAlgError, "solve", "Singular", "full rank"):
         np.linalg.solve(x, np.ones(2))
+
+
+def test_a_checkpointed_branch_that_is_not_taken() -> None:
+    root = autograd.checkpoint(autograd.sqrt)
+    x = np.array([0.0, 4.0])
+    found = autograd.grad(lambda x: np.sum(np.where(x > 0, root(x), 0.0)))(x)
+    np.testing.assert_array_equal(found, [0.0, 0.25])
