@@ -109,7 +109,7 @@ def test_another_dtype_is_refused(bias: bool, ours: Any, given: Any) -> None:
 
 @pytest.mark.parametrize("layer", [nn.Linear(3, 2), nn.LSTM(3, 2)])
 def test_no_layer_of_integers_is_advised(layer: nn.Module) -> None:
-    with pytest.raises(TypeError, match="int64.*astype") as caught:
+    with pytest.raises(TypeError, match="int64") as caught:
         layer(np.ones((4, 3), int))
     assert "make the layer" not in str(caught.value)
 
