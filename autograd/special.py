@@ -85,9 +85,11 @@ def _erfcx_slope(x: Any, out: Any) -> Any:
     if np.iscomplexobj(plain(x)) or not np.any(far):
         return slope
     # There the two terms cancel; the asymptotic series (Abramowitz & Stegun 7.1.23) does not.
-    inverse = (1 / where(far, x, 100.0)) ** 2
+    is_array = hasattr(x, "shape")
+    inverse = (1 / (where(far, x, 100.0) if is_array else x)) ** 2
     series = 1 - inverse * (1.5 - inverse * (3.75 - inverse * 13.125))
-    return where(far, -0.5 * _2_OVER_ROOT_PI * inverse * series, slope)
+    series = -0.5 * _2_OVER_ROOT_PI * inverse * series
+    return where(far, series, slope) if is_array else series
 
 
 erfcx = _special("erfcx", lambda g, x, out: g * _erfcx_slope(x, out))

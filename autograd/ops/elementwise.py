@@ -90,7 +90,7 @@ def _power_slope(x: Any, y: Any) -> Any:
     if isinstance(y, (int, float)) and y != 0:
         return 2 * x if y == 2 else y * power(x, y - 1)
     both_zero = (plain(x) == 0) & (plain(y) == 0)
-    return y * power(x + both_zero, y - 1)
+    return y * power(x - both_zero * -1, y - 1)  # x - 0 keeps the sign of -0., x + 0 does not
 
 
 def _log_base(x: Any, out: Any) -> Any:
