@@ -130,8 +130,8 @@ class _CheckpointNode(ArrayNode):
             create_graph=create_graph,
             retain_graph=create_graph,
             since=since,
+            masks={output: pending.masks.pop(self)} if self in pending.masks else None,
         )
-        pending.masks.pop(self, None)
         for parent, c in found.items():
             if pending.needed is None or parent in pending.needed:
                 pending.add(cast(ArrayNode, parent), c, g)

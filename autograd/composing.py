@@ -9,7 +9,8 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from .op import NUMPY, Handles, error_kind, holds_tensors
+from .errors import error_kind
+from .op import NUMPY, Handles, holds_tensors
 from .protocols import plain, records
 
 F = TypeVar("F", bound=Callable[..., Any])

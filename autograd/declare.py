@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from .graph import Constant
-from .op import NUMPY, Handles, Operation, Rule, recorded
+from .op import NUMPY, Handles, Operation, recorded
 from .recording import Mode, mode
+from .rules import Rule
 
 if TYPE_CHECKING:
     from .tensor import Tensor

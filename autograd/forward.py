@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from .graph import ArrayNode, Masked, Node, backpropagate, check_fit, topological_order
-from .op import Rule
 from .ops.elementwise import astype
 from .ops.shaping import broadcast_to
 from .recording import enable_grad, mode
+from .rules import Rule
 from .tensor import Tensor
 from .value import Value
 

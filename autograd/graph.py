@@ -368,13 +368,14 @@ def backpropagate(
     create_graph: bool = False,
     retain_graph: bool = False,
     since: int = 0,
+    masks: Mapping[Node, Any] | None = None,
 ) -> dict[Node, Any]:
     """Walk the graph once from `seeds` (node: cotangent) and return the cotangents asked for.
 
     Asked for are the `wanted` nodes or, where that is None, the leaves, the Values, and the
     nodes that retain their gradient. Nothing is changed before the whole graph has been found
     fit for the pass. Residuals are dropped as the pass goes, unless `retain_graph`. With `since`,
-    the walk ends at nodes up to that number.
+    the walk ends at nodes up to that number. A seed with an entry in `masks` lives only there.
     """
     order = topological_order(seeds, leaves=False, since=since)
     needed = None
@@ -383,6 +384,7 @@ def backpropagate(
         order = [node for node in order if node in passed]
     check_fit(order)
     pending = Pending(dict(seeds), needed)
+    pending.masks.update(masks or {})
     cotangents = pending.cotangents
     asked: dict[Node, Any] = {}
     watching = Mode.watchers and mode.watching

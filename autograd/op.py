@@ -31,14 +31,14 @@ import numpy as np
 
 from .anomalies import check_forward
 from .changes import copies, next_number
+from .errors import error_kind, mixture
 from .graph import ArrayNode, Constant
 from .recording import Mode, mode
+from .rules import CompiledRule, Rule
 
 if TYPE_CHECKING:
     from .tensor import Tensor
     from .value import Value
-
-Rule = Callable[..., Any]
 
 OPERATIONS: dict[str, Operation] = {}
 """Every operation by its name: the table that tests, pictures and pickles read."""
@@ -96,27 +96,6 @@ def recorded(
     return tensor
 
 
-class _Compiled:
-    """A rule whose parameter names are resolved to where a node has their values.
-
-    `apply(g, saved, node, i)` is the rule as a function of a node; for `lambda g, x, axis: ...`
-    it reads `rule(g, saved[0], node.params['axis'])`. Writing that out once, when the operation
-    is declared, makes a backward pass several times faster than looking the names up in it.
-    """
-
-    __slots__ = ("apply", "function", "names", "saved")
-
-    def __init__(self, rule: Rule, operation: Operation, first: str = "g") -> None:
-        self.function = rule
-        given, *self.names = inspect.signature(rule).parameters
-        if given != first:
-            raise TypeError(f"{operation.name}: a rule's first parameter is {first}, not {given}")
-        self.saved = [name for name in self.names if name in operation.slots]
-        # The same for a forward-mode rule, whose `t` stands where `g` does.
-        terms = ", ".join(["g", *map(operation.source, self.names)])
-        self.apply: Rule = eval(f"lambda g, saved, node, i: rule({terms})", {"rule": rule})
-
-
 class Operation:
     """An operation: callable on floats, arrays, Values and Tensors; made by `operation`.
 
@@ -172,10 +151,10 @@ class Operation:
         self.defaults = {p.name: p.default for p in statics if p.default is not p.empty}
         # The slots of a node's `saved`: the inputs, the output, the by-products.
         self.slots = [*self.inputs, "out", *self.kept]
-        self.rules = [None if rule is None else _Compiled(rule, self) for rule in rules]
+        self.rules = [None if rule is None else CompiledRule(rule, self) for rule in rules]
         self.pulls = [None if rule is None else rule.apply for rule in self.rules]
         self.pushes = [
-            None if rule is None else _Compiled(rule, self, first="t") for rule in pushes or ()
+            None if rule is None else CompiledRule(rule, self, first="t") for rule in pushes or ()
         ]
         if len(self.rules) != len(self.inputs):
             raise TypeError(
@@ -299,7 +278,7 @@ class Operation:
         if isinstance(x, (*_SCALARS, complex)):  # which leave a narrower array its dtype
             return x
         if isinstance(x, Handles.value):
-            raise TypeError(_mixture(self.name, x))
+            raise TypeError(mixture(self.name, x))
         array = x
         if x.__class__ is not np.ndarray:
             # A plain array, copied: memory of array.array and the like is its owner's to change,
@@ -484,12 +463,6 @@ class Operation:
         return rule.apply(g, slots, None, i)
 
 
-def error_kind(error: Exception) -> type[Exception]:
-    """The type under which an error of NumPy's is raised again with a fuller message."""
-    kinds = np.linalg.LinAlgError, np.exceptions.AxisError, ValueError, TypeError, IndexError
-    return next(kind for kind in kinds if isinstance(error, kind))
-
-
 def holds_tensors(x: Any) -> bool:
     """Whether `x` is a list or tuple with a Tensor somewhere in it."""
     if x.__class__ is np.ndarray or not isinstance(x, (list, tuple)):
@@ -513,13 +486,6 @@ def _constant(operand: Any, array: Any) -> Constant:
             mode.observer.given(constant, operand)
         return constant
     return Constant((), type(array), array)
-
-
-def _mixture(name: str, value: Value) -> str:
-    return (
-        f"{name}: a Value and an array or Tensor cannot be mixed ({value!r}): use Tensor(v.data) "
-        "for the Value, or t.item() for a Tensor of one element"
-    )
 
 
 def _operation_named(name: str) -> Operation:

@@ -22,10 +22,10 @@ from typing import Any
 import numpy as np
 
 from .declare import Elementwise, elementwise
-from .op import Rule
 from .ops.complex_parts import sign
-from .ops.elementwise import cbrt, exp, exp2, expm1, log, log1p, sigmoid, sin
+from .ops.elementwise import cbrt, exp, exp2, expm1, log, log1p, sigmoid, sin, where
 from .protocols import plain, records
+from .rules import Rule
 
 __all__ = [
     "beta", "betaln", "cbrt", "cosm1", "digamma", "entr", "erf", "erfc", "erfcinv", "erfcx",
@@ -77,7 +77,20 @@ _ROOT_2_PI = math.sqrt(2 * math.pi)
 
 erf = _special("erf", lambda g, x: g * (_2_OVER_ROOT_PI * exp(-x * x)))
 erfc = _special("erfc", lambda g, x: g * (-_2_OVER_ROOT_PI * exp(-x * x)))
-erfcx = _special("erfcx", lambda g, x, out: g * (2 * (x * out) - _2_OVER_ROOT_PI))
+
+
+def _erfcx_slope(x: Any, out: Any) -> Any:
+    slope = 2 * (x * out) - _2_OVER_ROOT_PI
+    far = np.real(plain(x)) > 100
+    if np.iscomplexobj(plain(x)) or not np.any(far):
+        return slope
+    # There the two terms cancel; the asymptotic series (Abramowitz & Stegun 7.1.23) does not.
+    inverse = (1 / where(far, x, 100.0)) ** 2
+    series = 1 - inverse * (1.5 - inverse * (3.75 - inverse * 13.125))
+    return where(far, -0.5 * _2_OVER_ROOT_PI * inverse * series, slope)
+
+
+erfcx = _special("erfcx", lambda g, x, out: g * _erfcx_slope(x, out))
 erfinv = _special("erfinv", lambda g, out: g * (exp(out * out) / _2_OVER_ROOT_PI))
 erfcinv = _special("erfcinv", lambda g, out: g * (exp(out * out) / -_2_OVER_ROOT_PI))
 ndtr = _special("ndtr", lambda g, x: g * (exp(-0.5 * (x * x)) / _ROOT_2_PI))

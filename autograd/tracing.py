@@ -173,7 +173,10 @@ def _places(name: str, argnum: Argnum, count: int) -> list[int]:
                 f"{name}: argnum {i}, but the function was called with {count} positional "
                 "arguments: pass the arguments to differentiate by position"
             )
-    return [i % count for i in places]
+    places = [i % count for i in places]
+    if len({*places}) < len(places):
+        raise TypeError(f"{name}: argnum {argnum!r} names an argument twice: give each once")
+    return places
 
 
 def stand_in(name: str, x: Any, kinds: str = "f", copy: bool = False) -> Any:
@@ -196,7 +199,7 @@ def stand_in(name: str, x: Any, kinds: str = "f", copy: bool = False) -> Any:
         raise _not_differentiable(name, x, type(x).__name__, kinds)
     if array.dtype.kind not in kinds:
         raise _not_differentiable(name, x, f"dtype {array.dtype}", kinds)
-    tensor = Tensor._wrap(array.copy() if copy else array, None)
+    tensor = Tensor._wrap(array.copy(order="K") if copy else array, None)
     tensor._node = ArrayNode(None, (), (), {}, array.shape, array.dtype)
     return tensor
 

@@ -26,8 +26,11 @@ LESSONS = {
     "moons": "What do tensors gain over scalars on the same network?",
     "higher": "What are derivatives of derivatives good for?",
     "pictures": "What does all of this look like?",
+    "cnn": "What do convolutions find in handwriting?",
+    "transformer": "What does a transformer learn from one short tale?",
+    "timeseries": "Can a network forecast the sunspots of the coming year?",
 }
-"""The course in reading order: the name of each lesson and the question it answers."""
+"""The course in reading order, and after it further demonstrations: names and their questions."""
 
 EXTRA = {"matplotlib", "sklearn"}
 """The packages that `pip install '.[demos]'` brings."""

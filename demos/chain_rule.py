@@ -146,8 +146,9 @@ def main(out: Path) -> None:
         print(
             f"  {name:7} = {value.data:9.6f}   df/d({name:7}) = {value.grad:+10.6f}   local {local}"
         )
-        value.label = f"{name}, local {local}" if local else name
-    file = autograd.draw(recorded["f"], direction="TB").save(out / "graph.svg")
+        value.label = name
+    picture = autograd.draw(recorded["f"], direction="TB", show=("data", "grad", "derivatives"))
+    file = picture.save(out / "graph.svg")
     print(f"written: {file}")
 
     print("\nA longer chain: f(x(u(t))) with f = x1^2 x2 + sin x2, x = (u1 u2, u1 - u2^2) and")

@@ -43,6 +43,11 @@ class Linear(Module):
         generator: np.random.Generator | None = None,
         dtype: Any = np.float32,
     ) -> None:
+        if min(in_features, out_features) < 0:
+            raise ValueError(
+                f"Linear: in_features={in_features}, out_features={out_features}: give numbers "
+                "that are not negative"
+            )
         self.in_features = in_features
         self.out_features = out_features
         bound = linear_bound(in_features)
@@ -120,6 +125,7 @@ class Dropout(Module):
 
     Args:
         p: the probability.
+        inplace: as in PyTorch; the input is never changed.
         generator: a NumPy Generator for the choice; the package's own by default.
 
     >>> import numpy as np
@@ -131,7 +137,10 @@ class Dropout(Module):
     array([1., 1.])
     """
 
-    def __init__(self, p: float = 0.5, *, generator: np.random.Generator | None = None) -> None:
+    def __init__(
+        self, p: float = 0.5, inplace: bool = False, *, generator: np.random.Generator | None = None
+    ) -> None:
+        del inplace
         self.p = probability("Dropout", p)
         generator_or_default(generator)  # an error now rather than in the first step
         self.generator = generator

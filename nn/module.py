@@ -81,7 +81,7 @@ class Module:
         return [(name, x) for name, x in _walk(self) if not isinstance(x, Module)]
 
     def parameters(self) -> list[Any]:
-        """The parameters, each once, in the order of the attributes."""
+        """The parameters, each once: a module's own in the order of its attributes, then others."""
         return [parameter for _, parameter in self.named_parameters()]
 
     def named_modules(self) -> list[tuple[str, Module]]:
@@ -197,15 +197,20 @@ class Module:
         """Where each entry of the state is, and the names that a state given may have or not."""
         entries: dict[str, Entry] = {}
         optional: set[str] = set()
+        buffers: dict[str, Entry] = {}  # of the last module: they follow its own parameters
         for path, item in [("", self), *_walk(self, every_path=True)]:
             if isinstance(item, Module):
+                entries |= buffers
                 prefix = f"{path}." if path else ""
                 optional.update(prefix + name for name in item.optional_state)
-                for name, persistent in item._buffers.items():
-                    if persistent and getattr(item, name) is not None:
-                        entries[prefix + name] = Entry(item, name)
+                buffers = {
+                    prefix + name: Entry(item, name)
+                    for name, persistent in item._buffers.items()
+                    if persistent and getattr(item, name) is not None
+                }
             else:
                 entries[path] = Entry(item, "data")
+        entries |= buffers
         return entries, optional
 
     # --- gradients and modes ---
@@ -281,25 +286,32 @@ def _is_leaf(item: Any) -> bool:
     return isinstance(item, Parameter) or (isinstance(item, Value) and item.operation is None)
 
 
+def _parameters_first(module: Module) -> Iterator[tuple[str, Any]]:
+    """The attributes that are parameters, then those that are modules: PyTorch's order."""
+    attributes = list(_attributes(module))
+    yield from [(name, x) for name, x in attributes if _is_leaf(x)]
+    yield from [(name, x) for name, x in attributes if isinstance(x, Module)]
+
+
 def _walk(root: Module, every_path: bool = False) -> Iterator[tuple[str, Any]]:
-    """Every parameter and module below `root` with its path, in order.
+    """Every parameter and module below `root` with its path, a module's own parameters first.
 
     Each once, under the first of its paths; or under all of them, where only a module inside
     itself is left out.
     """
     seen = {id(root)}
-    stack = [(root, _attributes(root), "")]
+    stack = [(root, _parameters_first(root), "")]
     while stack:
-        module, attributes, prefix = stack[-1]
-        for name, item in attributes:
-            is_module = isinstance(item, Module)
-            if not (is_module or _is_leaf(item)) or id(item) in seen:
+        module, items, prefix = stack[-1]
+        for name, item in items:
+            if id(item) in seen:
                 continue
+            is_module = isinstance(item, Module)
             if is_module or not every_path:
                 seen.add(id(item))
             yield prefix + name, item
             if is_module:
-                stack.append((item, _attributes(item), f"{prefix}{name}."))
+                stack.append((item, _parameters_first(item), f"{prefix}{name}."))
                 break
         else:
             stack.pop()

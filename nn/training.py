@@ -143,9 +143,15 @@ def fit(
     """
     if scheduler_every not in ("epoch", "batch"):
         raise ValueError(f"fit: scheduler_every {scheduler_every!r}: give 'epoch' or 'batch'")
-    for name, number in (("checkpoint_every", checkpoint_every), ("patience", patience)):
+    for name, number in (
+        ("checkpoint_every", checkpoint_every), ("patience", patience), ("batch_size", batch_size)
+    ):  # fmt: skip
         if number is not None and number < 1:
             raise ValueError(f"fit: {name} {number}: give a positive number")
+    for name, least in (("epochs", epochs), ("min_delta", min_delta)):
+        if not least >= 0:
+            raise ValueError(f"fit: {name} {least}: give a number that is not negative")
+    _check_optimizer(model, optimizer, scheduler)
     monitor = monitor or ("loss" if validation is None else "val_loss")
     run = Run(
         model, _loader(data, batch_size, shuffle=True), loss, optimizer,
@@ -226,9 +232,9 @@ class Run:
                 done = history.epochs
                 if checkpoint is not None and (done % checkpoint_every == 0 or done == epochs):
                     write_checkpoint(self, str(checkpoint).replace("{epoch}", str(done)))
-                ended = [callback(history) is True for callback in callbacks]
+                answers = [callback(history) for callback in callbacks]
                 history.stopped = "epochs"
-                if any(ended):
+                if any(isinstance(x, (bool, np.bool_)) and x for x in answers):
                     history.stopped = "callback"
                 elif patience is not None and self.waited >= patience:
                     history.stopped = "early stopping"
@@ -393,6 +399,24 @@ def _loader(data: Any, batch_size: int | None, shuffle: bool) -> Any:
     raise TypeError(
         f"fit: data of type {type(data).__name__}: give a pair (X, y) of arrays, or a DataLoader"
     )
+
+
+def _check_optimizer(model: Module, optimizer: Any, scheduler: LRScheduler | None) -> None:
+    """Refuse what would train nothing without a word."""
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(
+            f"fit: the optimiser is {optimizer!r:.60}: give one, such as "
+            "nn.optim.Adam(model.parameters())"
+        )
+    own = {id(parameter) for parameter in model.parameters()}
+    given = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    if own.isdisjoint(map(id, given)):
+        raise ValueError(
+            f"fit: none of the optimiser's parameters is one of the {type(model).__name__}: make "
+            "it with model.parameters()"
+        )
+    if scheduler is not None and scheduler.optimizer is not optimizer:
+        raise ValueError("fit: the schedule is of another optimiser: make it with this one")
 
 
 def _parts(batch: Any) -> tuple[Any, ...]:

@@ -16,7 +16,8 @@ import numpy as np
 
 from ..composing import as_array
 from ..declare import operation
-from ..op import NUMPY, error_kind
+from ..errors import error_kind
+from ..op import NUMPY
 from ..protocols import plain
 from . import products
 from .elementwise import copy
@@ -46,7 +47,7 @@ def explained(name: str, function: Callable[..., Any], *operands: Any, **options
 @operation(
     lambda g, out: -matmul(matmul(transposed(out), g), transposed(out)),
     numpy=[np.linalg.inv],
-    hint="give square matrices",
+    hint="give square matrices of full rank",
 )
 def inv(x: Any, /) -> Any:
     """The inverse of each matrix, as `numpy.linalg.inv`; LinAlgError where one is singular."""
@@ -70,7 +71,7 @@ def _solve_matrix(g: Any, x: Any, out: Any, y_shape: tuple[int, ...]) -> Any:
     _solve_matrix,
     _solved_transposed,
     numpy=[np.linalg.solve],
-    hint="give square matrices and as many rows on the right-hand side",
+    hint="give square matrices of full rank and as many rows on the right-hand side",
 )
 def solve(x: Any, y: Any, /) -> Any:
     """The solution of x @ z = y, as `numpy.linalg.solve`; LinAlgError where x is singular."""

@@ -196,7 +196,7 @@ heaviside = elementwise(
     np.heaviside,
     lambda x, y: float(x > 0) if x < 0 or x > 0 else y if x == x else x,
     None,
-    lambda g, x: _unless(plain(x) != 0, g),
+    lambda g, x: _unless(np.not_equal(plain(x), 0), g),
 )
 
 

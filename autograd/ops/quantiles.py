@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ def _shares(x: np.ndarray, q: np.ndarray, axis: Axis, method: str, skip_nan: boo
     kept = [i for i in range(x.ndim) if i not in axes]
     order = (*kept, *axes)
     moved = x.transpose(order)
-    flat = moved.reshape(*(x.shape[i] for i in kept), -1)
+    flat = moved.reshape(*(x.shape[i] for i in kept), math.prod(x.shape[i] for i in axes))
     missing = np.isnan(flat)
     count = flat.shape[-1] - missing.sum(-1)
     places = _places(count, q, method)

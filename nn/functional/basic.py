@@ -11,7 +11,7 @@ import numpy as np
 from autograd import Tensor, matmul, operation, reshape, transpose
 
 from ..init import generator_or_default
-from .checks import array
+from .checks import another_dtype, array
 
 # --- linear -----------------------------------------------------------------------------
 
@@ -23,10 +23,7 @@ def _rows(x: Any) -> Any:
 
 def _check_input(x: Any, weight: Any) -> None:
     if x.dtype is not weight.dtype and x.dtype != weight.dtype:
-        raise TypeError(
-            f"an input of dtype {x.dtype} for parameters of {weight.dtype}: convert the input "
-            f"with .astype({weight.dtype.name!r}), or make the layer with dtype={x.dtype.name!r}"
-        )
+        raise TypeError(another_dtype(x.dtype, weight.dtype))
     if x.ndim == 0:
         raise ValueError(
             f"an input of shape () for a weight of shape {weight.shape}: give rows of "

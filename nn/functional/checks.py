@@ -72,6 +72,14 @@ def weights(name: str, what: str, weight: Any, shape: tuple[int, ...], dtype: An
     return numbers
 
 
+def another_dtype(given: np.dtype[Any], wanted: np.dtype[Any]) -> str:
+    """What is wrong with an input of another dtype than a layer's parameters, and the remedy."""
+    remedy = f"convert the input with .astype({wanted.name!r})"
+    if given.kind in "fc":
+        remedy += f", or make the layer with dtype={given.name!r}"
+    return f"an input of dtype {given} for parameters of {wanted}: {remedy}"
+
+
 def layer_input(x: Any, parameter: Any) -> Any:
     """`x` as an array or Tensor of the dtype of a layer's parameter; lists are converted.
 
@@ -81,9 +89,5 @@ def layer_input(x: Any, parameter: Any) -> Any:
     if not isinstance(x, Tensor):
         x = np.asarray(x, parameter.dtype if isinstance(x, (list, tuple)) else None)
     if x.dtype is not parameter.dtype and x.dtype != parameter.dtype:
-        raise TypeError(
-            f"an input of dtype {x.dtype} for parameters of {parameter.dtype}: convert the input "
-            f"with .astype({parameter.dtype.name!r}), or make the layer with "
-            f"dtype={x.dtype.name!r}"
-        )
+        raise TypeError(another_dtype(x.dtype, parameter.dtype))
     return x

@@ -27,6 +27,21 @@ jax.config.update("jax_enable_x64", True)
 jnp = jax.numpy
 
 
+_TRIANGLE = "JAX symmetrises its argument, we differentiate the triangle NumPy reads"
+_WRONG = "JAX is wrong here, as finite differences show: "
+DIFFERENT = {
+    "linalg.cholesky": _TRIANGLE,
+    "linalg.eigh": _TRIANGLE,
+    "linalg.eigvalsh": _TRIANGLE,
+    "hermitian_part": _TRIANGLE,
+    "svd_hermitian": _TRIANGLE,
+    "arccosh": _WRONG + "the branch for a negative real part",
+    "ldexp": _WRONG + "the derivative at 0",
+    "reductions of some": _WRONG + "initial= beside where= is left out",
+    "sign": _WRONG + "of a complex number, sign is not locally constant",
+}
+
+
 def in_jax(function: Callable[..., Any]) -> Callable[..., Any]:
     """The function with `jax.numpy` for NumPy."""
     if isinstance(function, types.FunctionType) and "numpy" not in function.__module__:
@@ -50,6 +65,8 @@ def listed(out: Any) -> list[Any]:
 @settings(max_examples=3, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_both_modes(case: Case, data: st.DataObject) -> None:
+    if case.name in DIFFERENT:
+        pytest.skip(DIFFERENT[case.name])
     xs, params = case.inputs(data)
     outs, pullback = vjp(lambda *zs: listed(case.ours(*zs, **params)), *xs)
     cotangents = [spread(np.asarray(y), 1) for y in outs]

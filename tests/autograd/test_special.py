@@ -112,3 +112,12 @@ def test_without_scipy_the_error_says_what_to_install() -> None:
     )
     assert "erf" in shown
     assert "pip install scipy" in shown
+
+
+def test_the_slope_of_erfcx_far_out() -> None:
+    # erfcx(x) approaches 1 / (x sqrt(pi)), its derivative -1 / (x^2 sqrt(pi)).
+    for x in (99.0, 101.0, 1e4, 1e7, 1e12):
+        found = autograd.grad(special.erfcx)(x)
+        inverse = 1 / x**2
+        expected = -inverse / np.sqrt(np.pi) * (1 - 1.5 * inverse + 3.75 * inverse**2)
+        np.testing.assert_allclose(found, expected, rtol=1e-10)

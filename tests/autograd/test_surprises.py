@@ -13,6 +13,7 @@ import pytest
 import autograd
 import nn
 from autograd import Tensor, Value, elementwise, gradients, no_grad, operation, where
+from autograd.test_util import check_grads
 
 from .helpers import refuses
 
@@ -234,3 +235,60 @@ def test_a_rule_may_return_what_it_was_given_also_under_a_mask() -> None:
     y = where(True, product(x, np.array([1.0, 2.0])), 0.0) + other
     for _ in range(2):
         assert gradients(y, x, retain_graph=True)[0].tolist() == [11.0, 12.0]
+
+
+def test_a_step_at_a_plain_number() -> None:
+    assert autograd.grad(lambda y: np.heaviside(0.0, y))(0.5) == 1.0
+    assert autograd.grad(lambda y: np.heaviside(-2.0, y))(0.5) == 0.0
+    assert autograd.grad(lambda y: np.heaviside(0, y).sum())(np.ones(2)).tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("median", [np.median, np.nanmedian])
+def test_medians_over_nothing_but_along_something(median: Any) -> None:
+    for shape, axis in [((0, 2), 1), ((2, 0), 0), ((2, 0, 3), 2)]:
+        x = np.ones(shape)
+        assert autograd.grad(lambda z, axis=axis: median(z, axis=axis).sum())(x).shape == shape
+        assert autograd.jvp(lambda z, axis=axis: median(z, axis=axis), (x,), (x,))[1].size == 0
+
+
+@pytest.mark.parametrize("order", ["A", "K"])
+def test_an_order_that_depends_on_the_memory_is_the_arguments(order: Any) -> None:
+    x = np.asfortranarray(np.arange(6.0).reshape(2, 3))
+    weights = np.arange(6.0)
+    expected = x.ravel(order).tolist()
+    value, pullback = autograd.vjp(lambda z: z.ravel(order), x)
+    assert value.tolist() == expected
+    assert pullback(weights)[0].tolist() == weights.reshape(3, 2).T.tolist()
+    assert autograd.jvp(lambda z: z.ravel(order), (x,), (x,))[1].tolist() == expected
+
+
+@pytest.mark.parametrize("argnum", [(0, 0), (0, -2), (1, 0, 1)])
+def test_an_argument_named_twice(argnum: tuple[int, ...]) -> None:
+    for transform in (autograd.grad, autograd.jacobian, autograd.hessian):
+        with refuses(TypeError, "argnum", "twice"):
+            transform(lambda x, y: x * y, argnum)(2.0, 3.0)
+
+
+def test_checks_of_a_function_that_differentiates_or_returns_constants() -> None:
+    check_grads(lambda x: x * autograd.grad(lambda y: x * y)(2.0))(1.0)
+    check_grads(lambda x: autograd.value_and_grad(lambda y: (y**3).sum())(x))(np.ones(2))
+    check_grads(lambda x: autograd.jvp(np.sin, (1.0,), (x,))[1] * x)(0.5)
+    check_grads(lambda x: (x * 2, 3.0))(0.5)
+    check_grads(lambda x: np.ones(2))(np.ones(3))  # zero, which is right
+    with pytest.raises(AssertionError, match="wrong"):
+        check_grads(lambda x: autograd.stop_gradient(x) ** 2)(2.0)
+
+
+def test_the_remedy_for_a_singular_matrix() -> None:
+    x = leaf(np.zeros((2, 2)))
+    with refuses(np.linalg.LinAlgError, "inv", "Singular", "full rank"):
+        np.linalg.inv(x)
+    with refuses(np.linalg.LinAlgError, "solve", "Singular", "full rank"):
+        np.linalg.solve(x, np.ones(2))
+
+
+def test_a_checkpointed_branch_that_is_not_taken() -> None:
+    root = autograd.checkpoint(autograd.sqrt)
+    x = np.array([0.0, 4.0])
+    found = autograd.grad(lambda x: np.sum(np.where(x > 0, root(x), 0.0)))(x)
+    np.testing.assert_array_equal(found, [0.0, 0.25])

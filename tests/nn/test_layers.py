@@ -107,6 +107,13 @@ def test_another_dtype_is_refused(bias: bool, ours: Any, given: Any) -> None:
             layer(x)
 
 
+@pytest.mark.parametrize("layer", [nn.Linear(3, 2), nn.LSTM(3, 2)])
+def test_no_layer_of_integers_is_advised(layer: nn.Module) -> None:
+    with pytest.raises(TypeError, match="int64") as caught:
+        layer(np.ones((4, 3), int))
+    assert "make the layer" not in str(caught.value)
+
+
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("shape", [(4,), (5, 2), (2, 5, 4)])
 def test_another_width_is_refused(bias: bool, shape: tuple[int, ...]) -> None:
@@ -160,6 +167,19 @@ def test_initial_values_fill_pytorchs_range(features: int) -> None:
         assert 0.99 * bound <= values.max() <= bound
         assert values.std() == pytest.approx(bound / math.sqrt(3), rel=0.05)
         assert abs(values.mean()) < 0.05 * bound
+
+
+@pytest.mark.parametrize("features", [(-1, 2), (2, -1)])
+def test_a_negative_number_of_features(features: tuple[int, int]) -> None:
+    with refuses(ValueError, "in_features", "out_features", "-1"):
+        nn.Linear(*features)
+
+
+def test_dropout_takes_inplace_and_changes_no_input() -> None:
+    x = np.ones(100, np.float32)
+    assert (nn.Dropout(0.5, True)(x) == 0).any()
+    assert (nn.Dropout(0.5, inplace=True)(x) == 0).any()
+    assert (x == 1).all()
 
 
 def test_one_seed_one_layer() -> None:

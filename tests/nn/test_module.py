@@ -106,12 +106,12 @@ def test_modules_at_any_depth() -> None:
         last=param(),
     )
     assert names(module) == [
+        "last",
         "first.weight",
         "first.bias",
         "rest.0.0.weight",
         "rest.0.0.bias",
         "rest.1.scale",
-        "last",
     ]
     assert [name for name, _ in module.named_modules()] == [
         "",
@@ -140,7 +140,7 @@ def test_equal_parameters_are_not_the_same_parameter() -> None:
 
 def test_underscore_attributes_are_found_like_any_other() -> None:
     module = Holder(_hidden=param(), _module=nn.Linear(1, 1), shown=param())
-    assert names(module) == ["_hidden", "_module.weight", "_module.bias", "shown"]
+    assert names(module) == ["_hidden", "shown", "_module.weight", "_module.bias"]
 
 
 def test_underscore_keys_of_a_dict_are_not() -> None:

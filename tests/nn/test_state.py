@@ -253,3 +253,22 @@ def test_counting() -> None:
     assert nn.count_parameters(tied()) == 2 * 2 + 2 + 2
     assert nn.count_parameters(nn.MLP(2, [4, 1])) == 17
     assert isinstance(nn.MLP(1, [1]).parameters()[0], Value)
+
+
+def test_the_order_is_pytorchs() -> None:
+    """A module's own parameters, its buffers, then the modules below it."""
+
+    class Block(nn.Module):
+        def __init__(self) -> None:
+            self.first = nn.Linear(2, 2)
+            self.scale = nn.Parameter(np.zeros(2))
+            self.register_buffer("mean", np.zeros(2))
+            self.norm = nn.BatchNorm1d(2)
+            self.shift = nn.Parameter(np.zeros(2))
+
+    own, first = ["scale", "shift"], ["first.weight", "first.bias"]
+    norm = ["norm.weight", "norm.bias"]
+    tracked = ["norm.running_mean", "norm.running_var", "norm.num_batches_tracked"]
+    block = Block()
+    assert [name for name, _ in block.named_parameters()] == [*own, *first, *norm]
+    assert list(block.state_dict()) == [*own, "mean", *first, *norm, *tracked]

@@ -238,6 +238,8 @@ def test_callbacks() -> None:
     _, history = fitted(5, callbacks=[call, lambda history: history.last])
     assert seen == [1, 2]
     assert history.stopped == "callback"
+    _, history = fitted(5, callbacks=[lambda history: np.less(history["loss"][-1], 100.0)])
+    assert (history.epochs, history.stopped) == (1, "callback")
 
 
 def test_ctrl_c_ends_after_the_batch_and_returns_the_history() -> None:
@@ -436,6 +438,20 @@ def test_it_is_quiet_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> N
         ({"scheduler_every": "step"}, ValueError, ["'step'"]),
         ({"patience": 0}, ValueError, ["patience 0"]),
         ({"checkpoint_every": 0}, ValueError, ["checkpoint_every 0"]),
+        ({"batch_size": 0}, ValueError, ["batch_size 0"]),
+        ({"epochs": -1}, ValueError, ["epochs -1"]),
+        ({"min_delta": float("nan")}, ValueError, ["min_delta nan"]),
+        ({"optimizer": nn.optim.Adam}, TypeError, ["Adam", "model.parameters()"]),
+        (
+            {"optimizer": nn.optim.Adam(model().parameters())},
+            ValueError,
+            ["none", "Sequential", "model.parameters()"],
+        ),
+        (
+            {"scheduler": nn.optim.lr_scheduler.StepLR(nn.optim.SGD(model().parameters()), 1)},
+            ValueError,
+            ["another optimiser"],
+        ),
         ({"metrics": ["auc"]}, ValueError, ["'auc'", "accuracy"]),
         ({"monitor": "mae"}, ValueError, ["'mae'", "mode="]),
         ({"mode": "low"}, ValueError, ["'low'"]),
@@ -448,7 +464,7 @@ def test_it_is_quiet_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> N
 )
 def test_refusals(settings: dict[str, Any], kind: type[Exception], words: list[str]) -> None:
     with refuses(kind, *words):
-        fitted(1, **settings)
+        fitted(**{"epochs": 1, **settings})
 
 
 def test_history() -> None:
