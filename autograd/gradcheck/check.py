@@ -13,7 +13,8 @@ import numpy as np
 
 from . import ours
 from .comparison import JUMP, KINK, OK, UNRESOLVED, WRONG, Comparison, Finding
-from .function import Function, GradientOf, Input, Vector
+from .flat import Vector
+from .function import Function, GradientOf, Input
 from .lines import Line, lines
 from .observables import Observables
 from .precision import low_precision

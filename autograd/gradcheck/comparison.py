@@ -10,9 +10,12 @@ terms are as large as the others' and as those of F. Of a random direction u the
 rtol times the largest |g_i u_i|, so that an error in one entry is not lost in the sum of all.
 
 A difference is an error only if it is more than that plus four times the error of the numeric
-derivative. In between neither is proved. It is let pass where the numeric error is below a
-thousandth of the largest derivative of that observable by that input, and is `unresolved`,
-which fails, elsewhere: unless a complex step, whose error is no larger than rounding, agrees.
+derivative, and than four times what the measured rounding of F makes over the input's scale. In
+between neither is proved. This is let pass where the numeric error is below a thousandth of the
+largest derivative of that observable by that input, or of its mean slope over a quarter of the
+input's scale (3 % where `f` refuses double precision); below 1e-9 of the largest derivative of
+all; or that of rounding alone, with both derivatives 0 within it. Elsewhere it is `unresolved`,
+which fails, unless a complex step, whose error is no larger than rounding, agrees.
 """
 
 from __future__ import annotations
@@ -25,7 +28,8 @@ import numpy as np
 
 from .differences import FIRST, Rounding, Slopes, agreement, measured, unmeasured
 from .extrapolation import SURE
-from .function import Function, Vector
+from .flat import Vector
+from .function import Function
 from .lines import Line
 from .noise import noise as measured_noise
 from .observables import Observables
@@ -34,6 +38,7 @@ OK, KINK, UNRESOLVED, JUMP, WRONG = range(5)
 RESOLVED, RESOLVED_NARROW = 1e-3, 3e-2
 _LEAST = 1e-6
 _CANCELLED = 1e-10
+_ROUNDINGS = 1000
 _BUDGET = 64
 _ENOUGH = 4
 """So many errors are proved with all steps; further ones are counted by the first few."""
@@ -244,6 +249,10 @@ class Comparison:
             status[~slopes.smooth] = np.where(between, KINK, WRONG)[~slopes.smooth]
             status[slopes.jump] = KINK if self.kinks_jump else JUMP
             status[~slopes.defined] = UNRESOLVED
+            if (status == UNRESOLVED).any():
+                zero = abs(mine) <= doubt
+                limit = _ROUNDINGS * (self._beside(line) + self.noise / line.scale)
+                status[(status == UNRESOLVED) & zero & (doubt <= limit)] = OK
             if (status == UNRESOLVED).any() and self._complex_agrees(line, mine, slopes, allowed):
                 status[status == UNRESOLVED] = OK
             with np.errstate(invalid="ignore"):

@@ -111,7 +111,7 @@ def agreement(
             row.append(row[-1] + (row[-1] - coarse) / (RATIO ** (2 * d) - 1))
         gap = np.abs(plus + minus) / h  # the difference of the two one-sided slopes
         if rows:
-            change = np.maximum(abs(row[-1] - row[-2]), abs(row[-1] - rows[-1]))
+            change = abs(row[-1] - row[-2])  # what the last extrapolation put right
             near = Rounding(rounding.least, rounding.unit, reach[lines])
             change += 2 * near.at(h, abs(plus) + abs(minus)) / h
             value[lines], error[lines] = row[-1], change

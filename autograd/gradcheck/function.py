@@ -17,9 +17,20 @@ from ..reverse import gradients
 from ..tensor import Tensor
 from ..trees import LEAF, flatten, named_leaves, unflatten
 from ..value import Value
+from .flat import (
+    Vector,
+    contents_of,
+    cotangent_of,
+    flat,
+    flat_outputs,
+    is_floating,
+    is_numeric,
+    pairs_of,
+    recorded,
+    width_of,
+    zero_like,
+)
 from .surroundings import Randomness, near, tensors
-
-Vector = np.ndarray
 
 _WIDE = {
     np.dtype("float16"): np.dtype(float),
@@ -102,7 +113,7 @@ class Function:
         self._surroundings = [
             t for t in tensors(objects) if t.dtype in _WIDE and id(t) not in varied
         ]
-        self.x = np.concatenate([_flat(i.original) for i in self.inputs])
+        self.x = np.concatenate([flat(i.original) for i in self.inputs])
 
     # --- inputs ---
 
@@ -112,15 +123,15 @@ class Function:
         self._nested = any(x is not LEAF for x in self._structure)
         given = [x for _, x in (*listed, *parameters)]
         scalars = any(isinstance(x, Value) for x in given)
-        arrays = any(isinstance(x, (np.ndarray, Tensor)) and _floating(x) for x in given)
+        arrays = any(isinstance(x, (np.ndarray, Tensor)) and is_floating(x) for x in given)
         self._constants: list[Any] = []
         for name, x in listed:
-            if not self.plain and not isinstance(x, Value) and _floating(x):
+            if not self.plain and not isinstance(x, Value) and is_floating(x):
                 if scalars and not arrays:
                     x = Value(x)
                 elif not (isinstance(x, Tensor) and x.requires_grad):
                     x = Tensor(x, requires_grad=True)
-            self._constants.append(self._vary(name, x) if _floating(x) else x)
+            self._constants.append(self._vary(name, x) if is_floating(x) else x)
         for name, x in parameters:
             if isinstance(x, Value) or x.requires_grad:  # the others are frozen
                 self._vary(name, x)
@@ -222,9 +233,9 @@ class Function:
         ):  # fmt: skip
             return [result]  # what most calls give
         found = [y for _, y in named_leaves(result, "output")] or [result]
-        floating = [y for y in found if _floating(y)]
+        floating = [y for y in found if is_floating(y)]
         for y in found:
-            if not isinstance(y, (Value, Tensor)) and not (self.plain and _numeric(y)):
+            if not isinstance(y, (Value, Tensor)) and not (self.plain and is_numeric(y)):
                 raise TypeError(
                     f"check_gradients: the function returned {type(y).__name__} {y!r:.60}: it "
                     + (
@@ -234,10 +245,10 @@ class Function:
                         "function of plain numbers give its gradient as gradient="
                     )
                 )
-        shapes = [np.shape(_data(y)) for y in floating]
+        shapes = [np.shape(contents_of(y)) for y in floating]
         if self.shapes is None:
             self.shapes = shapes
-            self.pairs = _pairs(floating)
+            self.pairs = pairs_of(floating)
         elif shapes != self.shapes:
             raise ValueError(
                 f"check_gradients: the function returned shapes {shapes}, and {self.shapes} in "
@@ -270,7 +281,9 @@ class Function:
         try:
             result = self.randomness.call(self.f, self._arguments(plain))
             parts = [
-                np.asarray(_data(y)) for _, y in named_leaves(result, "output") if _floating(y)
+                np.asarray(contents_of(y))
+                for _, y in named_leaves(result, "output")
+                if is_floating(y)
             ]
             imaginary = np.concatenate([np.imag(y).reshape(-1) for y in parts])
         except Exception:  # whatever a function of real numbers makes of complex ones
@@ -377,9 +390,9 @@ class GradientOf(Function):
         self.randomness = function.randomness
         self._surroundings = []
         self._cotangents: list[Any] = []
-        self.pairs = _pairs([i.handle for i in function.inputs])
+        self.pairs = pairs_of([i.handle for i in function.inputs])
         self._cut(cotangent)
-        self.x = np.concatenate([_flat(i.original) for i in self.inputs])
+        self.x = np.concatenate([flat(i.original) for i in self.inputs])
 
     def complex_step(self, step: Vector) -> None:
         """None: the first derivatives are computed by the engine, for real inputs."""
@@ -391,7 +404,7 @@ class GradientOf(Function):
         with enable_grad():
             outputs = self.function.outputs(self.function.x)
         for k, y in enumerate(outputs):
-            n = _width(y)
+            n = width_of(y)
             piece = cotangent[start : start + n]
             start += n
             if not recorded(y) or n == 0:
@@ -426,78 +439,4 @@ class GradientOf(Function):
                 create_graph=create_graph,
                 allow_unused=True,
             )
-        return [_zero(h) if g is None else g for g, h in zip(found, handles, strict=True)]
-
-
-def recorded(y: Any) -> bool:
-    """Whether an output has a graph to differentiate."""
-    return isinstance(y, Value) or (isinstance(y, Tensor) and y.requires_grad)
-
-
-def cotangent_of(y: Any, piece: Vector) -> Any:
-    """The cotangent of output `y` whose pairing with dy is the real inner product with `piece`.
-
-    For complex outputs a, b in L = a Re(y) + b Im(y) = Re((a - ib) y): the engine's convention.
-    """
-    if isinstance(y, Value):
-        return float(piece[0])
-    if y.dtype.kind == "c":
-        return np.conj(np.ascontiguousarray(piece).view(complex)).reshape(y.shape)
-    return piece.reshape(y.shape)
-
-
-def flat_gradient(g: Any, i: Input) -> Vector:
-    """A gradient as its part of the flat vector, in the same convention."""
-    if g is None:
-        return np.zeros(i.size)
-    array = np.asarray(_data(g))
-    return _flat(np.conj(array) if i.is_complex else array)
-
-
-def flat_outputs(outputs: Sequence[Any]) -> Vector:
-    """Outputs as one flat vector."""
-    if len(outputs) == 1:
-        return _flat(_data(outputs[0]))
-    return np.concatenate([_flat(_data(y)) for y in outputs]) if outputs else np.zeros(0)
-
-
-def _flat(a: Any) -> Vector:
-    array = np.asarray(a)
-    if array.dtype == np.float64:
-        return array.reshape(-1)
-    if array.dtype.kind == "c":
-        return np.ascontiguousarray(array, complex).reshape(-1).view(float)
-    return array.astype(float).reshape(-1)
-
-
-def _pairs(outputs: Sequence[Any]) -> Vector:
-    places, start = [np.zeros(0, int)], 0
-    for y in outputs:
-        here = np.arange(_width(y))
-        places.append(start + (here ^ 1 if np.asarray(_data(y)).dtype.kind == "c" else here))
-        start += here.size
-    return np.concatenate(places)
-
-
-def _data(y: Any) -> Any:
-    return y._array if isinstance(y, Tensor) else y.data if isinstance(y, Value) else y
-
-
-def _width(y: Any) -> int:
-    array = np.asarray(_data(y))
-    return array.size * (2 if array.dtype.kind == "c" else 1)
-
-
-def _zero(handle: Any) -> Any:
-    return 0.0 if isinstance(handle, Value) else np.zeros_like(handle._array)
-
-
-def _floating(x: Any) -> bool:
-    if isinstance(x, (Value, float, complex)):
-        return True
-    return isinstance(x, (np.ndarray, np.generic, Tensor)) and x.dtype.kind in "fc"
-
-
-def _numeric(x: Any) -> bool:
-    kinds = (int, float, complex, np.number, np.bool_, Tensor, Value)
-    return isinstance(x, kinds) or (isinstance(x, np.ndarray) and x.dtype.kind in "fciub")
+        return [zero_like(h) if g is None else g for g, h in zip(found, handles, strict=True)]

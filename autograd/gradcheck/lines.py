@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .function import Function, Input, Vector
+from .flat import Vector
+from .function import Function, Input
 
 ENTRIES = 48
 """Up to so many inputs, each is varied by itself."""

@@ -9,7 +9,8 @@ import numpy as np
 
 from ..trees import flatten, unflatten
 from .differences import Rounding, measured
-from .function import Function, Input, Vector
+from .flat import Vector
+from .function import Function, Input
 from .lines import entry
 from .noise import noise
 

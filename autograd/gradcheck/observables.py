@@ -14,7 +14,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from .function import Function, Vector
+from .flat import Vector
+from .function import Function
 
 LIMIT = 16
 
@@ -78,7 +79,7 @@ def _slopes(function: Function, values: Vector, rng: np.random.Generator) -> Vec
     """About how much each output varies with the inputs; never 0.
 
     What varies by its rounding only counts as not varying, lest its weight make it large: changes
-    of a function halve with the step.
+    of a function halve with the step, and are not 1e11 times smaller than others'.
     """
     x = function.x
     scale = np.maximum(np.abs(x), 1e-3 * (np.abs(x).max() or 1.0)) * rng.uniform(0.5, 1, x.size)
@@ -89,4 +90,4 @@ def _slopes(function: Function, values: Vector, rng: np.random.Generator) -> Vec
             halves = [abs(b - a / 2) <= 0.05 * abs(a) for a, b in pairwise(changes)]
             moved = np.maximum(moved, np.where(halves[0] & halves[1], abs(changes[0]), 0.0))
     top = moved.max()
-    return np.where(moved > 0, moved, top if top > 0 else 1.0)
+    return np.where(moved > 1e-11 * top, moved, top if top > 0 else 1.0)

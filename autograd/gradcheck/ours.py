@@ -12,17 +12,17 @@ from ..recording import enable_grad, no_grad
 from ..reverse import gradients
 from ..trees import named_leaves
 from ..value import Value
-from .function import (
-    Function,
+from .flat import (
     Vector,
-    _data,
-    _flat,
-    _width,
+    contents_of,
     cotangent_of,
+    flat,
     flat_gradient,
     flat_outputs,
     recorded,
-)  # fmt: skip
+    width_of,
+)
+from .function import Function
 from .lines import Line
 
 _FACTOR = -1.37
@@ -35,8 +35,10 @@ def reverse(function: Function, cotangents: Vector, wide: bool | None = None) ->
     rows = np.zeros((len(cotangents), len(function.x)))
     with enable_grad():
         ys = function.outputs(function.x, wide, create_graph=True)
-        ends = np.cumsum([_width(y) for y in ys])
-        live = [(y, slice(e - _width(y), e)) for y, e in zip(ys, ends, strict=True) if recorded(y)]
+        ends = np.cumsum([width_of(y) for y in ys])
+        live = [
+            (y, slice(e - width_of(y), e)) for y, e in zip(ys, ends, strict=True) if recorded(y)
+        ]
         function.cut_off = not live
         _check_same(function, ys, wide)
         if not live:
@@ -46,7 +48,7 @@ def reverse(function: Function, cotangents: Vector, wide: bool | None = None) ->
             seeds = [cotangent_of(y, w[span]) for y, span in live]
             found = gradients(outputs, handles, seeds, retain_graph=True, allow_unused=True)
             for g, i in zip(found, function.inputs, strict=True):
-                row[i.span] = flat_gradient(g, i)
+                row[i.span] = flat_gradient(g, i.size, i.is_complex)
     return rows
 
 
@@ -85,7 +87,7 @@ def forward(function: Function) -> Callable[[Line], Vector]:
         }
         found = iter(pushforward(seeds, live))
         parts = [
-            np.zeros(_width(y)) if t is None else _flat(t)
+            np.zeros(width_of(y)) if t is None else flat(t)
             for y in ys
             for t in [next(found) if recorded(y) else None]
         ]
@@ -115,7 +117,7 @@ def given(function: Function, gradient: Any, inputs: Sequence[Any]) -> Vector:
         found = [result]
     parts = []
     for g, i in zip(found, function.inputs, strict=True):
-        array = np.asarray(_data(g))
+        array = np.asarray(contents_of(g))
         shape = i.original.shape
         single = m == 1 and array.shape == shape
         if (not single and array.shape[array.ndim - len(shape) :] != shape) or (
@@ -126,5 +128,5 @@ def given(function: Function, gradient: Any, inputs: Sequence[Any]) -> Vector:
                 f"check_gradients: the gradient given for {i.name} has shape {array.shape}, and "
                 f"the input {shape}: return an array of the input's shape{outs}"
             )
-        parts.append(_flat(np.conj(array) if i.is_complex else array).reshape(m, i.size))
+        parts.append(flat(np.conj(array) if i.is_complex else array).reshape(m, i.size))
     return np.concatenate(parts, axis=1)

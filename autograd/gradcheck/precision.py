@@ -13,7 +13,8 @@ import numpy as np
 
 from . import ours
 from .comparison import WRONG
-from .function import Function, Vector
+from .flat import Vector
+from .function import Function
 from .report import VERDICTS, GradientEntry
 
 _ROUNDINGS = 64
