@@ -71,6 +71,9 @@ class Operation:
         moves: whether it only moves, repeats or adds up entries.
         linear: True where it is linear in all inputs together, "each" where in each by itself.
         pushes: forward-mode rules, one per input, where they are declared.
+        unary: where there is one input, the operation on one Tensor (and static parameters).
+        binary: where there are two, the operation on a Tensor and anything.
+        reflected: the same on a Tensor, given first, as second operand, and what is no Tensor.
     """
 
     def __init__(
@@ -91,43 +94,21 @@ class Operation:
         linear: bool | Literal["each"] = False,
         pushes: Sequence[Rule | None] | None = None,
     ) -> None:
-        self.elementwise = elementwise
-        self.moves = moves
-        self.linear = linear
         if name == "<lambda>":
             raise TypeError("an operation made from a lambda needs a name: pass name=")
         self.name = self.__name__ = name
+        self.__doc__ = forward.__doc__
         self.symbol = symbol or name
+        self.hint = hint
         self.forward = forward
         self.scalar = scalar
         self.scalar_factors = scalar_factors
+        self.elementwise = elementwise
+        self.moves = moves
+        self.linear = linear
         self.kept = dict(kept or {})
-        self.hint = hint
-        self.__doc__ = forward.__doc__
-        self.variadic = inputs is None
-        self.inputs = ["xs"] if inputs is None else list(inputs)
-        # The static parameters of the forward function: names, those by position, defaults.
-        self.statics = [p.name for p in statics]
-        self._names = dict.fromkeys(self.statics).keys()
-        self._positional = [p.name for p in statics if p.kind is p.POSITIONAL_OR_KEYWORD]
-        self.defaults = {p.name: p.default for p in statics if p.default is not p.empty}
-        # The slots of a node's `saved`: the inputs, the output, the by-products.
-        self.slots = [*self.inputs, "out", *self.kept]
-        self.rules = [None if rule is None else CompiledRule(rule, self) for rule in rules]
-        self.pulls = [None if rule is None else rule.apply for rule in self.rules]
-        self.pushes = [
-            None if rule is None else CompiledRule(rule, self, first="t") for rule in pushes or ()
-        ]
-        if len(self.rules) != len(self.inputs):
-            raise TypeError(
-                f"{name}: {len(self.rules)} rules for the inputs {self.inputs}: give one for "
-                "each, None for an input without a derivative"
-            )
-        # The inputs with a rule, as bits.
-        self._ruled = sum([1 << i for i, rule in enumerate(self.rules) if rule])
-        self._plans: dict[int, tuple[bool, ...]] = {}
-        self._picks: dict[int, Callable[..., tuple[Any, ...]]] = {}
-        self._local: dict[int, Callable[..., tuple[float | None, ...]]] = {}
+        self._take_parameters(inputs, statics)
+        self._take_rules(rules, pushes or ())
         # Declared again in its own module it is replaced: a notebook's cell was run twice.
         self.module = next((rule.__module__ for rule in rules if rule), forward.__module__)
         # Our own rules return `g`, a view or an array of their own; another's may return an array
@@ -137,6 +118,40 @@ class Operation:
         if known is not None and known.module != self.module:
             raise ValueError(f"there is an operation {name!r} already: choose another name")
         OPERATIONS[name] = self
+        self._open_funnels()
+
+    def _take_parameters(
+        self, inputs: Sequence[str] | None, statics: Sequence[inspect.Parameter]
+    ) -> None:
+        """The array inputs, and the static parameters: names, those by position, defaults."""
+        self.variadic = inputs is None
+        self.inputs = ["xs"] if inputs is None else list(inputs)
+        self.statics = [p.name for p in statics]
+        self._names = dict.fromkeys(self.statics).keys()
+        self._positional = [p.name for p in statics if p.kind is p.POSITIONAL_OR_KEYWORD]
+        self.defaults = {p.name: p.default for p in statics if p.default is not p.empty}
+        # The slots of a node's `saved`: the inputs, the output, the by-products.
+        self.slots = [*self.inputs, "out", *self.kept]
+
+    def _take_rules(self, rules: Sequence[Rule | None], pushes: Sequence[Rule | None]) -> None:
+        if len(rules) != len(self.inputs):
+            raise TypeError(
+                f"{self.name}: {len(rules)} rules for the inputs {self.inputs}: give one for "
+                "each, None for an input without a derivative"
+            )
+        self.rules = [None if rule is None else CompiledRule(rule, self) for rule in rules]
+        self.pulls = [None if rule is None else rule.apply for rule in self.rules]
+        self.pushes = [
+            None if rule is None else CompiledRule(rule, self, first="t") for rule in pushes
+        ]
+        # The inputs with a rule, as bits.
+        self._ruled = sum([1 << i for i, rule in enumerate(self.rules) if rule])
+        self._plans: dict[int, tuple[bool, ...]] = {}
+        self._picks: dict[int, Callable[..., tuple[Any, ...]]] = {}
+        self._local: dict[int, Callable[..., tuple[float | None, ...]]] = {}
+
+    def _open_funnels(self) -> None:
+        """The frequent calls by functions of their own: of `few` operands, 0 for all others."""
         self.few = 0 if self.variadic or len(self.inputs) > 2 else len(self.inputs)
         if self.few == 1:
             self.unary = funnels.unary(self)
