@@ -471,6 +471,7 @@ for _name, _function in PUBLIC.items():
     if (
         isinstance(_function, Operation)
         and _function.elementwise
+        and _function.scalar is not None
         and _function.symbol in (_name, "ReLU")
     ):
         setattr(Value, _name, _method(_function))
