@@ -10,7 +10,8 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from .errors import error_kind
-from .op import NUMPY, Handles, holds_tensors
+from .handles import Handles, holds_tensors
+from .op import NUMPY
 from .protocols import plain, records
 
 F = TypeVar("F", bound=Callable[..., Any])

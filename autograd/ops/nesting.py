@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..composing import as_array
-from ..op import NUMPY, Handles, holds_tensors
+from ..handles import Handles, holds_tensors
+from ..op import NUMPY
 from .elementwise import copy
 from .joining import stack
 from .shaping import Shape, broadcast_to
