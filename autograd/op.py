@@ -43,7 +43,7 @@ from .handles import (
     tell_watchers,
 )
 from .recording import Mode, mode
-from .rules import CompiledRule, Rule
+from .rules import CompiledRule, Rule, written
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -370,8 +370,7 @@ class Operation:
         places[len(self.inputs) :] = ["out"]
         terms = [place if named else "None" for place, named in zip(places, plan, strict=False)]
         source = f"lambda arrays, out, by_products: ({', '.join(terms)}, *by_products)"
-        pick: Callable[..., tuple[Any, ...]] = eval(source)
-        self._picks[active] = pick
+        self._picks[active] = pick = written(source)
         return pick
 
     def plan(self, active: int) -> tuple[bool, ...]:
@@ -450,9 +449,8 @@ class Operation:
                 terms.append(f"rule{i}(1.0, {', '.join(rule.names)})")
         rules = {f"rule{i}": rule.function for i, rule in enumerate(self.rules) if rule}
         source = f"lambda {', '.join(self.slots)}: ({', '.join(terms)},)"
-        local: Callable[..., tuple[float | None, ...]] = eval(source, rules)
-        self._local[active] = local
-        return local
+        self._local[active] = written(f"lambda {', '.join(rules)}: {source}")(**rules)
+        return self._local[active]
 
     def scalar_rule(self, i: int, g: Any, xs: Sequence[Any], out: Any) -> Any:
         """The contribution to input `i` by its rule, on Values: for higher derivatives."""

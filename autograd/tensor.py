@@ -20,6 +20,7 @@ from .operators import Operators
 from .ops import complex_parts, indexing
 from .ops import elementwise as e
 from .recording import mode
+from .rules import parameter_names
 
 _new = object.__new__
 
@@ -461,7 +462,7 @@ def _method(operation: Callable[..., Any], name: str) -> Callable[..., Tensor]:
 def _first_parameter(function: Callable[..., Any]) -> str:
     if isinstance(function, Operation):
         return function.inputs[0]
-    return next(iter(inspect.signature(function).parameters))
+    return parameter_names(inspect.unwrap(function))[0]
 
 
 for _name, _function in ops.PUBLIC.items():

@@ -59,7 +59,9 @@ class Traced:
             wanted=set(nodes),
             create_graph=record,
             retain_graph=True,
-            since=nodes[0].number - 1 if nodes else 0,  # what is older than the stand-ins cannot lead to them
+            since=nodes[0].number - 1
+            if nodes
+            else 0,  # what is older than the stand-ins cannot lead to them
         )
         return [_or_zeros(found.get(node), x) for node, x in zip(nodes, self.inputs, strict=True)]
 
