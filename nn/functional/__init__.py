@@ -73,6 +73,7 @@ from .normalization import (
     layer_norm,
     rms_norm,
 )
+from .vectors import cosine_similarity, normalize, one_hot, pad, pairwise_distance
 
 __all__ = [
     "adaptive_avg_pool1d",
@@ -94,6 +95,7 @@ __all__ = [
     "conv_transpose2d",
     "conv_transpose3d",
     "cosine_embedding_loss",
+    "cosine_similarity",
     "cross_entropy",
     "dropout",
     "elu",
@@ -122,6 +124,10 @@ __all__ = [
     "mse_loss",
     "multi_margin_loss",
     "nll_loss",
+    "normalize",
+    "one_hot",
+    "pad",
+    "pairwise_distance",
     "prelu",
     "relu",
     "relu6",

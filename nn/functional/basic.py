@@ -125,6 +125,7 @@ def dropout(
     input: Any,
     p: float = 0.5,
     training: bool = True,
+    inplace: bool = False,
     *,
     generator: np.random.Generator | None = None,
 ) -> Any:
@@ -134,6 +135,7 @@ def dropout(
         input: any shape.
         p: the probability.
         training: where False, the input comes back as it is.
+        inplace: as in PyTorch; the input is never changed.
         generator: a NumPy Generator for the choice; the package's own by default.
 
     Raises:
@@ -144,6 +146,7 @@ def dropout(
     >>> F.dropout(np.ones(3), p=1.0)
     array([0., 0., 0.])
     """
+    del inplace
     probability("dropout", p)
     if not training or p == 0:
         return input

@@ -160,6 +160,22 @@ def test_inplace_is_taken_and_changes_nothing() -> None:
     for name in ("ReLU", "ReLU6", "ELU", "SELU", "LeakyReLU", "SiLU", "Hardtanh", "Mish"):
         getattr(nn, name)(inplace=True)(x)
         assert x.tolist() == [-1.0, 1.0]
+    t = Tensor(x)
+    for function in (F.relu, F.relu6, F.elu, F.selu, F.celu, F.leaky_relu, F.silu, F.hardtanh,
+                     F.mish, F.hardswish, F.hardsigmoid, F.rrelu):  # fmt: skip
+        assert function(input=t, inplace=True) is not t
+        assert t.tolist() == [-1.0, 1.0]
+    np.testing.assert_array_equal(F.threshold(t, 2.0, 3.0, inplace=True).data, [3.0, 3.0])
+
+
+def test_softmax_in_a_wider_dtype() -> None:
+    """As half-precision models compute it: exp(12) does not fit float16."""
+    x = leaf(np.array([12.0, 12.0, 0.0], np.float16))
+    for function in (F.softmax, F.log_softmax, F.softmin):
+        out = function(x, dim=-1, dtype=np.float64)
+        np.testing.assert_array_equal(out.data, function(x.data.astype(float), -1))
+    F.softmax(x, dtype=np.float64).sum().backward()
+    assert x.grad.dtype == np.float16
 
 
 # --- those with parameters or chance -----------------------------------------------------
