@@ -66,25 +66,34 @@ class _Items(Module, MutableSequence[Any]):
         del pairs[index]
         self._set(pairs)
 
-    def insert(self, index: int, value: Any) -> None:
-        """Put an item before the one at `index`."""
-        self._check("the item inserted", value)
+    def insert(self, index: int, module: Any) -> Self:  # type: ignore[override]
+        """Put an item before the one at `index`; returns the container."""
+        self._check("the item inserted", module)
         pairs = self._pairs()
-        pairs.insert(index, ("0", value))
+        pairs.insert(index, ("0", module))
         self._set(pairs)
-
-    def extend(self, values: Iterable[Any]) -> Self:  # type: ignore[override]
-        """Append all of the values or none; returns the container, as PyTorch's."""
-        fresh = list(values)
-        for value in fresh:
-            self._check("an item appended", value)
-        self._set([*self._pairs(), *[("0", value) for value in fresh]])
         return self
 
-    def append(self, value: Any) -> Self:  # type: ignore[override]
+    def extend(self, modules: Iterable[Any]) -> Self:  # type: ignore[override]
+        """Append all of the modules or none; returns the container, as PyTorch's."""
+        fresh = list(modules)
+        for module in fresh:
+            self._check("an item appended", module)
+        self._set([*self._pairs(), *[("0", module) for module in fresh]])
+        return self
+
+    def append(self, module: Any) -> Self:  # type: ignore[override]
         """Put an item at the end; returns the container, as PyTorch's."""
-        super().append(value)
-        return self
+        return self.insert(len(self), module)
+
+    def add_module(self, name: str, module: Any) -> None:
+        """Put an item with a name at the end, or in the place of the one that has the name."""
+        self._check(f"the item {name!r}", module)
+        if name not in self._names:
+            if name != str(len(self)):
+                _check_name(self, name)
+            self._names = (*self._names, name)
+        setattr(self, name, module)
 
 
 class Sequential(_Items):
@@ -124,6 +133,22 @@ class Sequential(_Items):
                 "not in a list"
             )
 
+    def __add__(self, modules: Iterable[Any]) -> Sequential:
+        return Sequential(*self, *modules)
+
+    def __mul__(self, times: int) -> Sequential:
+        """The same modules, with the same parameters, several times in a row."""
+        if not isinstance(times, (int, np.integer)):
+            return NotImplemented
+        if times < 1:
+            raise ValueError(f"Sequential: {times} times: give a positive number")
+        return Sequential(*[module for _ in range(times) for module in self])
+
+    __rmul__ = __mul__
+
+    def __imul__(self, times: int) -> Self:
+        return self.extend(list(self * times)[len(self) :])
+
     def forward(self, input: Any) -> Any:
         """The last module's output."""
         stages = self.__dict__
@@ -141,8 +166,11 @@ class ModuleList(_Items):
     (3, 'weight')
     """
 
-    def __init__(self, modules: Iterable[Module] = ()) -> None:
-        self.extend(modules)
+    def __init__(self, modules: Iterable[Module] | None = None) -> None:
+        self.extend(() if modules is None else modules)
+
+    def __add__(self, modules: Iterable[Module]) -> ModuleList:
+        return ModuleList([*self, *modules])
 
     def _check(self, what: str, item: Any) -> None:
         if not isinstance(item, Module):
@@ -160,8 +188,14 @@ class ModuleDict(Module, MutableMapping[str, Any]):
 
     _names: tuple[str, ...] = ()
 
-    def __init__(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] = ()) -> None:
-        self.update(modules)
+    def __init__(
+        self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] | None = None
+    ) -> None:
+        self.update(() if modules is None else modules)
+
+    def add_module(self, name: str, module: Any) -> None:
+        """The same as an assignment to the item `name`."""
+        self[name] = module
 
     def __getitem__(self, key: str) -> Any:
         if key not in self._names:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections import OrderedDict
 from typing import Any
 
 import numpy as np
@@ -77,6 +78,68 @@ def test_names_follow_the_places(kind: Any) -> None:
         assert repr(twin) == repr(container)
         twin.append(nn.Tanh())
         assert len(container) == 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_sums_and_products_are_pytorchs(kind: Any) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is the oracle; it is in the bench extra")
+    reprs = []
+    for lib in (nn, torch.nn):
+        a, b, c = lib.ReLU(), lib.Tanh(), lib.Sigmoid()
+        if kind is nn.Sequential:
+            first, second = lib.Sequential(a, b), lib.Sequential(OrderedDict(named=c))
+            products = [first * 2, 2 * first]
+            assert products[0][2] is a
+            again = lib.Sequential(a, b)
+            again *= 3
+            products.append(again)
+        else:
+            first, second, products = lib.ModuleList([a, b]), [c], []
+        total = first + second
+        assert (len(first), len(second), total[2] is c) == (2, 1, True)
+        before = first
+        first += second
+        assert first is before
+        reprs.append(
+            [repr(x).replace("nn.modules.container.", "") for x in (total, first, *products)]
+        )
+    assert reprs[0] == reprs[1]
+
+
+def test_sums_and_products_that_cannot_be() -> None:
+    model = nn.Sequential(nn.ReLU())
+    for wrong in (lambda: model + 1, lambda: model * 1.5, lambda: model * "a"):
+        with refuses(TypeError):
+            wrong()
+    with refuses(TypeError, "ModuleList", "no module"):
+        nn.ModuleList([nn.ReLU()]).__add__([3])
+    with refuses(ValueError, "Sequential", "0 times"):
+        model * 0
+
+
+def test_added_by_name() -> None:
+    """As PyTorch's: an item of a Sequential that is called, of a dict, of a list."""
+    model: Any = nn.Sequential()
+    model.add_module("0", nn.Linear(2, 3))
+    model.add_module("act", nn.Tanh())
+    model.add_module("0", nn.Linear(2, 4))
+    assert [name for name, _ in model.named_children()] == ["0", "act"]
+    out = model(np.ones((1, 2), np.float32))
+    assert out.shape == (1, 4)
+    assert abs(out.numpy()).max() < 1
+    heads = nn.ModuleDict()
+    heads.add_module("a", nn.ReLU())
+    assert list(heads) == ["a"]
+    for name in ("forward", "a.b", "", "7x.y"):
+        with refuses(KeyError, "Sequential", repr(name)):
+            model.add_module(name, nn.ReLU())
+    with refuses(TypeError, "Sequential", "'x'", "cannot be called"):
+        model.add_module("x", None)
+
+
+def test_nothing_at_first() -> None:
+    for empty in (nn.ModuleList(), nn.ModuleList(None), nn.ModuleDict(), nn.ModuleDict(None)):
+        assert len(empty) == 0
 
 
 def test_sequential_with_names() -> None:
