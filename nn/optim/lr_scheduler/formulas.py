@@ -1,0 +1,223 @@
+"""Schedules whose rates are formulas of the number of steps."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+
+from ..optimizer import Optimizer
+from .base import LRScheduler, each_group
+
+
+class LambdaLR(LRScheduler):
+    """The first rate times `lr_lambda(steps)`.
+
+    Args:
+        optimizer: the optimiser.
+        lr_lambda: a function, or one for each group.
+        last_epoch: see `LRScheduler`.
+
+    >>> import nn
+    >>> optimizer = nn.optim.SGD([nn.Parameter([1.0])], lr=1.0)
+    >>> scheduler = nn.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: 0.5**epoch)
+    >>> scheduler.step()
+    >>> optimizer.lr
+    0.5
+    """
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        lr_lambda: Callable[[int], float] | Sequence[Callable[[int], float]],
+        last_epoch: int = -1,
+    ) -> None:
+        self.lr_lambdas = each_group("LambdaLR", optimizer, lr_lambda)
+        super().__init__(optimizer, last_epoch)
+
+    def apply(self, epoch: int) -> None:
+        """base lr_lambda(epoch) for each group."""
+        groups = self.optimizer.param_groups
+        for group, base, factor in zip(groups, self.base_lrs, self.lr_lambdas, strict=True):
+            group["lr"] = base * factor(epoch)
+
+
+class StepLR(LRScheduler):
+    """The rate times `gamma` every `step_size` steps.
+
+    >>> import nn
+    >>> optimizer = nn.optim.SGD([nn.Parameter([1.0])], lr=1.0)
+    >>> scheduler = nn.optim.lr_scheduler.StepLR(optimizer, step_size=2, gamma=0.5)
+    >>> for _ in range(3):
+    ...     scheduler.step()
+    >>> optimizer.lr
+    0.5
+    """
+
+    def __init__(
+        self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1
+    ) -> None:
+        if not step_size >= 1:
+            raise ValueError(f"StepLR: step_size {step_size}: give a positive integer")
+        self.step_size = step_size
+        self.gamma = gamma
+        super().__init__(optimizer, last_epoch)
+
+    def rate(self, epoch: int, base: float) -> float:
+        """base gamma**(epoch // step_size)."""
+        return base * self.gamma ** (epoch // self.step_size)
+
+
+class MultiStepLR(LRScheduler):
+    """The rate times `gamma` after each of the `milestones`.
+
+    >>> import nn
+    >>> optimizer = nn.optim.SGD([nn.Parameter([1.0])], lr=1.0)
+    >>> scheduler = nn.optim.lr_scheduler.MultiStepLR(optimizer, [1, 3], gamma=0.5)
+    >>> for _ in range(3):
+    ...     scheduler.step()
+    >>> optimizer.lr
+    0.25
+    """
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        milestones: Sequence[int],
+        gamma: float = 0.1,
+        last_epoch: int = -1,
+    ) -> None:
+        self.milestones = sorted(milestones)
+        self.gamma = gamma
+        super().__init__(optimizer, last_epoch)
+
+    def rate(self, epoch: int, base: float) -> float:
+        """base gamma**(milestones passed)."""
+        return base * self.gamma ** bisect_right(self.milestones, epoch)
+
+
+class ExponentialLR(LRScheduler):
+    """The rate times `gamma` at every step.
+
+    >>> import nn
+    >>> optimizer = nn.optim.SGD([nn.Parameter([1.0])], lr=1.0)
+    >>> scheduler = nn.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.5)
+    >>> scheduler.step()
+    >>> optimizer.lr
+    0.5
+    """
+
+    def __init__(self, optimizer: Optimizer, gamma: float, last_epoch: int = -1) -> None:
+        self.gamma = gamma
+        super().__init__(optimizer, last_epoch)
+
+    def rate(self, epoch: int, base: float) -> float:
+        """base gamma**epoch."""
+        return float(base * self.gamma**epoch)
+
+
+class LinearLR(LRScheduler):
+    """A warm-up: from `start_factor` to `end_factor` times the rate in `total_iters` steps.
+
+    >>> import nn
+    >>> optimizer = nn.optim.SGD([nn.Parameter([1.0])], lr=1.0)
+    >>> scheduler = nn.optim.lr_scheduler.LinearLR(optimizer, start_factor=0.5, total_iters=2)
+    >>> scheduler.step()
+    >>> optimizer.lr
+    0.75
+    """
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        start_factor: float = 1.0 / 3,
+        end_factor: float = 1.0,
+        total_iters: int = 5,
+        last_epoch: int = -1,
+    ) -> None:
+        if not (0 < start_factor <= 1 and 0 <= end_factor <= 1):
+            raise ValueError(f"LinearLR: factors {start_factor} and {end_factor}: give up to 1")
+        self.start_factor = start_factor
+        self.end_factor = end_factor
+        self.total_iters = total_iters
+        super().__init__(optimizer, last_epoch)
+
+    def rate(self, epoch: int, base: float) -> float:
+        """On the straight line, and then at its end."""
+        done = min(epoch / self.total_iters, 1.0) if self.total_iters else 1.0
+        return base * (self.start_factor + (self.end_factor - self.start_factor) * done)
+
+
+class CosineAnnealingLR(LRScheduler):
+    """Half a cosine from the rate to `eta_min` in `T_max` steps (Loshchilov & Hutter, 2017).
+
+    >>> import nn
+    >>> optimizer = nn.optim.SGD([nn.Parameter([1.0])], lr=1.0)
+    >>> scheduler = nn.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=2)
+    >>> scheduler.step()
+    >>> round(optimizer.lr, 6)
+    0.5
+    """
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        T_max: int,  # noqa: N803
+        eta_min: float = 0.0,
+        last_epoch: int = -1,
+    ) -> None:
+        if not T_max >= 1:
+            raise ValueError(f"CosineAnnealingLR: T_max {T_max}: give a positive integer")
+        self.T_max = T_max
+        self.eta_min = eta_min
+        super().__init__(optimizer, last_epoch)
+
+    def rate(self, epoch: int, base: float) -> float:
+        """eta_min + (base - eta_min) (1 + cos(pi epoch / T_max)) / 2."""
+        share = (1 + math.cos(math.pi * epoch / self.T_max)) / 2
+        return self.eta_min + (base - self.eta_min) * share
+
+
+class SequentialLR(LRScheduler):
+    """One schedule after the other, as a warm-up before a cosine.
+
+    Args:
+        optimizer: that of all the schedules.
+        schedulers: in their order.
+        milestones: the steps at which the next one begins, one fewer.
+
+    >>> import nn
+    >>> from nn.optim.lr_scheduler import CosineAnnealingLR, LinearLR, SequentialLR
+    >>> optimizer = nn.optim.SGD([nn.Parameter([1.0])], lr=1.0)
+    >>> parts = [LinearLR(optimizer, 0.5, total_iters=2), CosineAnnealingLR(optimizer, 4)]
+    >>> scheduler = SequentialLR(optimizer, parts, milestones=[2])
+    >>> rates = []
+    >>> for _ in range(4):
+    ...     rates.append(round(optimizer.lr, 2))
+    ...     scheduler.step()
+    >>> rates
+    [0.5, 0.75, 1.0, 0.85]
+    """
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        schedulers: Sequence[LRScheduler],
+        milestones: Sequence[int],
+        last_epoch: int = -1,
+    ) -> None:
+        if len(milestones) != len(schedulers) - 1 or any(
+            s.optimizer is not optimizer for s in schedulers
+        ):
+            raise ValueError(
+                f"SequentialLR: {len(schedulers)} schedules with {len(milestones)} milestones: "
+                "give one milestone fewer, and schedules of this optimiser"
+            )
+        self.schedulers = list(schedulers)
+        self.milestones = list(milestones)
+        super().__init__(optimizer, last_epoch)
+
+    def apply(self, epoch: int) -> None:
+        """As the schedule whose turn it is."""
+        turn = bisect_right(self.milestones, epoch)
+        self.schedulers[turn].apply(epoch - (self.milestones[turn - 1] if turn else 0))
