@@ -110,6 +110,7 @@ class DataLoader:
         dataset: Any,
         batch_size: int = 1,
         shuffle: bool = False,
+        *,
         drop_last: bool = False,
         generator: np.random.Generator | None = None,
         collate_fn: Callable[[Sequence[Any]], Any] | None = None,

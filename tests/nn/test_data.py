@@ -78,7 +78,7 @@ def test_what_records_is_not_detached_silently() -> None:
 def test_an_epoch(n: int, batch_size: int, shuffle: bool, drop_last: bool) -> None:
     """Every example once, in full batches but the last, inputs beside their labels."""
     x, y = rows(n)
-    loader = nn.DataLoader((x, y), batch_size, shuffle, drop_last, seeded())
+    loader = nn.DataLoader((x, y), batch_size, shuffle, drop_last=drop_last, generator=seeded())
     for _ in range(2):
         batches = list(loader)
         assert len(batches) == len(loader)
