@@ -16,11 +16,8 @@ from nn.utils import clip_grad_norm_, clip_grad_value_
 
 from ..autograd.helpers import refuses
 from ..autograd.numeric import spread
-from .test_optim import contents, made, started, train
+from .optimisers import contents, every, made, started, train
 from .trajectories import RECORDED, SETTINGS, X, Y, loss
-
-every = pytest.mark.parametrize("name", SETTINGS)
-
 
 # --- groups ------------------------------------------------------------------------------
 
