@@ -51,7 +51,7 @@ from .embedding import Bilinear, Embedding
 from .history import History
 from .init import manual_seed
 from .inspection import count_parameters, summary
-from .layers import Dropout, Flatten, Identity, Linear
+from .layers import Dropout, Dropout1d, Dropout2d, Dropout3d, Flatten, Identity, Linear, Unflatten
 from .losses import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -67,7 +67,7 @@ from .losses import (
     SmoothL1Loss,
 )
 from .module import Module, Parameter
-from .normalization import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm, RMSNorm
+from .normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d, GroupNorm, LayerNorm, RMSNorm
 from .perceptron import Perceptron
 from .pooling import (
     AdaptiveAvgPool1d,
@@ -111,6 +111,7 @@ __all__ = [
     "BCEWithLogitsLoss",
     "BatchNorm1d",
     "BatchNorm2d",
+    "BatchNorm3d",
     "Bilinear",
     "Conv1d",
     "Conv2d",
@@ -123,6 +124,9 @@ __all__ = [
     "DataLoader",
     "Dataset",
     "Dropout",
+    "Dropout1d",
+    "Dropout2d",
+    "Dropout3d",
     "Embedding",
     "Flatten",
     "GroupNorm",
@@ -180,6 +184,7 @@ __all__ = [
     "Threshold",
     "TransformerEncoder",
     "TransformerEncoderLayer",
+    "Unflatten",
     "count_parameters",
     "data",
     "fit",

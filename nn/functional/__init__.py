@@ -33,7 +33,7 @@ from .attention import (
     causal_mask,
     scaled_dot_product_attention,
 )
-from .basic import dropout, flatten, linear
+from .basic import dropout, dropout1d, dropout2d, dropout3d, flatten, linear, unflatten
 from .classification import cross_entropy, multi_margin_loss, nll_loss
 from .convolution import (
     adaptive_avg_pool1d,
@@ -98,6 +98,9 @@ __all__ = [
     "cosine_similarity",
     "cross_entropy",
     "dropout",
+    "dropout1d",
+    "dropout2d",
+    "dropout3d",
     "elu",
     "embedding",
     "flatten",
@@ -146,4 +149,5 @@ __all__ = [
     "tanh",
     "tanhshrink",
     "threshold",
+    "unflatten",
 ]
