@@ -44,7 +44,7 @@ from .activations import (
     Threshold,
 )
 from .attention import MultiheadAttention, generate_square_subsequent_mask
-from .containers import ModuleDict, ModuleList, Sequential
+from .containers import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
 from .convolution import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from .data import DataLoader, Dataset, TensorDataset, one_hot, standardize, train_test_split
 from .embedding import Bilinear, Embedding
@@ -162,6 +162,8 @@ __all__ = [
     "NonFiniteError",
     "PReLU",
     "Parameter",
+    "ParameterDict",
+    "ParameterList",
     "Perceptron",
     "RMSNorm",
     "RReLU",

@@ -1,4 +1,4 @@
-"""Modules that hold others in an order or by name."""
+"""Modules that hold others, or parameters, in an order or by name."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any, Self
 import numpy as np
 
 from .module import Module
+from .tree import is_leaf
 
 
 class _Items(Module, MutableSequence[Any]):
-    """What `Sequential` and `ModuleList` share: items in an order, each an attribute.
+    """What `Sequential` and the lists share: items in an order, each an attribute.
 
     An item's name is its place, "0", "1", ..., unless it was given one.
     """
@@ -20,6 +21,10 @@ class _Items(Module, MutableSequence[Any]):
 
     def _check(self, what: str, item: Any) -> None:
         """Raise for what cannot be an item."""
+        raise NotImplementedError(type(self).__name__)
+
+    def _empty(self) -> Any:
+        """One without items, for a slice."""
         raise NotImplementedError(type(self).__name__)
 
     def _set(self, items: Iterable[tuple[str, Any]]) -> None:
@@ -45,12 +50,12 @@ class _Items(Module, MutableSequence[Any]):
                 f"{type(self).__name__}: an index of type {type(index).__name__}: give an integer"
             )
         if not -len(self) <= index < len(self):
-            raise IndexError(f"{type(self).__name__}: index {index} for {len(self)} modules")
+            raise IndexError(f"{type(self).__name__}: index {index} for {len(self)} items")
         return self._names[index]
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
-            part = type(self)()
+            part = self._empty()  # of a subclass, nobody knows how to make one
             part._set(self._pairs()[index])
             return part
         return getattr(self, self._name(index))
@@ -133,6 +138,9 @@ class Sequential(_Items):
                 "not in a list"
             )
 
+    def _empty(self) -> Sequential:
+        return Sequential()
+
     def __add__(self, modules: Iterable[Any]) -> Sequential:
         return Sequential(*self, *modules)
 
@@ -169,6 +177,9 @@ class ModuleList(_Items):
     def __init__(self, modules: Iterable[Module] | None = None) -> None:
         self.extend(() if modules is None else modules)
 
+    def _empty(self) -> ModuleList:
+        return ModuleList()
+
     def __add__(self, modules: Iterable[Module]) -> ModuleList:
         return ModuleList([*self, *modules])
 
@@ -177,34 +188,50 @@ class ModuleList(_Items):
             raise TypeError(f"ModuleList: {what}, {item!r:.60}, is no module")
 
 
-class ModuleDict(Module, MutableMapping[str, Any]):
-    """Modules by name.
+class ParameterList(_Items):
+    """Parameters in a list, under PyTorch's names; a plain list of them does as well.
 
     >>> import nn
-    >>> heads = nn.ModuleDict({"mean": nn.Linear(2, 1), "spread": nn.Linear(2, 1)})
-    >>> list(heads), [name for name, _ in heads["mean"].named_parameters()]
-    (['mean', 'spread'], ['weight', 'bias'])
+    >>> scales = nn.ParameterList([nn.Parameter([1.0]), nn.Parameter([2.0])])
+    >>> [name for name, _ in scales.named_parameters()]
+    ['0', '1']
     """
+
+    def __init__(self, values: Iterable[Any] | None = None) -> None:
+        self.extend(() if values is None else values)
+
+    def _empty(self) -> ParameterList:
+        return ParameterList()
+
+    def __add__(self, values: Iterable[Any]) -> ParameterList:
+        return ParameterList([*self, *values])
+
+    def _check(self, what: str, item: Any) -> None:
+        if not is_leaf(item):
+            raise TypeError(
+                f"ParameterList: {what}, {item!r:.60}, is no parameter: give nn.Parameter(...)"
+            )
+
+    def extra_repr(self) -> str:
+        return ", ".join([f"{name}: {np.shape(item.data)}" for name, item in self._pairs()])
+
+
+class _Named(Module, MutableMapping[str, Any]):
+    """What `ModuleDict` and `ParameterDict` share: items by name, each an attribute."""
 
     _names: tuple[str, ...] = ()
 
-    def __init__(
-        self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] | None = None
-    ) -> None:
-        self.update(() if modules is None else modules)
-
-    def add_module(self, name: str, module: Any) -> None:
-        """The same as an assignment to the item `name`."""
-        self[name] = module
+    def _check(self, name: str, item: Any) -> None:
+        """Raise for what cannot be an item."""
+        raise NotImplementedError(type(self).__name__)
 
     def __getitem__(self, key: str) -> Any:
         if key not in self._names:
             raise KeyError(key)
         return getattr(self, key)
 
-    def __setitem__(self, key: str, value: Module) -> None:
-        if not isinstance(value, Module):
-            raise TypeError(f"ModuleDict: {value!r:.60} for {key!r} is no module")
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._check(key, value)
         if key not in self._names:
             _check_name(self, key)
             self._names = (*self._names, key)
@@ -221,6 +248,52 @@ class ModuleDict(Module, MutableMapping[str, Any]):
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
+
+
+class ModuleDict(_Named):
+    """Modules by name.
+
+    >>> import nn
+    >>> heads = nn.ModuleDict({"mean": nn.Linear(2, 1), "spread": nn.Linear(2, 1)})
+    >>> list(heads), [name for name, _ in heads["mean"].named_parameters()]
+    (['mean', 'spread'], ['weight', 'bias'])
+    """
+
+    def __init__(
+        self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] | None = None
+    ) -> None:
+        self.update(() if modules is None else modules)
+
+    def _check(self, name: str, item: Any) -> None:
+        if not isinstance(item, Module):
+            raise TypeError(f"ModuleDict: {item!r:.60} for {name!r} is no module")
+
+    def add_module(self, name: str, module: Any) -> None:
+        """The same as an assignment to the item `name`."""
+        self[name] = module
+
+
+class ParameterDict(_Named):
+    """Parameters by name; a plain dict of them does as well.
+
+    >>> import nn
+    >>> scales = nn.ParameterDict({"left": nn.Parameter([1.0])})
+    >>> scales["right"] = nn.Parameter([2.0])
+    >>> [name for name, _ in scales.named_parameters()]
+    ['left', 'right']
+    """
+
+    def __init__(self, parameters: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None):
+        self.update(() if parameters is None else parameters)
+
+    def _check(self, name: str, item: Any) -> None:
+        if not is_leaf(item):
+            raise TypeError(
+                f"ParameterDict: {item!r:.60} for {name!r} is no parameter: give nn.Parameter(...)"
+            )
+
+    def extra_repr(self) -> str:
+        return ", ".join([f"{name}: {np.shape(item.data)}" for name, item in self.items()])
 
 
 def _check_name(module: Module, name: Any) -> None:

@@ -137,6 +137,49 @@ def test_added_by_name() -> None:
         model.add_module("x", None)
 
 
+def test_a_slice_of_a_subclass_is_a_plain_one() -> None:
+    """Of whose arguments nobody knows."""
+
+    class Block(nn.Sequential):
+        def __init__(self, width: int) -> None:
+            super().__init__(nn.Linear(width, 2), nn.Tanh())
+
+    block = Block(3)
+    part = block[1:]
+    assert type(part) is type(block + block) is type(block * 2) is nn.Sequential
+    assert list(part) == [block[1]]
+
+
+def test_parameters_in_lists_and_dicts() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is the oracle; it is in the bench extra")
+
+    def made(lib: Any, new: Any) -> Any:
+        model = lib.Module() if lib is torch.nn else nn.Identity()
+        model.scales = lib.ParameterList([new(1), new(2)])
+        model.scales.append(new(3))
+        model.scales += [new(4)]
+        model.shifts = lib.ParameterDict({"a": new(5)})
+        model.shifts["b"] = new(6)
+        assert model.scales[-1].shape == (4,)
+        assert ("a" in model.shifts, len(model.shifts), len(model.scales)) == (True, 2, 4)
+        return model
+
+    ours = made(nn, lambda n: nn.Parameter(np.zeros(n, np.float32)))
+    theirs = made(torch.nn, lambda n: torch.nn.Parameter(torch.zeros(n)))
+    shapes = {name: tuple(x.shape) for name, x in theirs.state_dict().items()}
+    assert {name: x.shape for name, x in ours.state_dict().items()} == shapes
+    assert repr(ours.scales[:2]) == "ParameterList(0: (1,), 1: (2,))"
+    assert repr(ours.shifts) == "ParameterDict(a: (5,), b: (6,))"
+    assert (len(nn.ParameterList() + ours.scales), len(nn.ParameterDict())) == (4, 0)
+    for change in (
+        lambda: ours.scales.append(np.ones(2)),
+        lambda: ours.shifts.update(c=nn.ReLU()),
+        lambda: nn.ParameterList([nn.Parameter([1.0]) * 2]),
+    ):
+        with refuses(TypeError, "Parameter", "nn.Parameter(...)"):
+            change()
+
+
 def test_nothing_at_first() -> None:
     for empty in (nn.ModuleList(), nn.ModuleList(None), nn.ModuleDict(), nn.ModuleDict(None)):
         assert len(empty) == 0
@@ -176,7 +219,7 @@ def test_what_cannot_be_put_in() -> None:
 def test_indices_that_are_not_there(kind: Any) -> None:
     container = made(kind, [nn.ReLU()])
     for use in (container.__getitem__, container.__delitem__):
-        with refuses(IndexError, kind.__name__, "index 1", "1 modules"):
+        with refuses(IndexError, kind.__name__, "index 1", "1 items"):
             use(1)
         with refuses(TypeError, kind.__name__, "str"):
             use("0")
