@@ -295,3 +295,33 @@ def test_standardize() -> None:
     for bad in ([np.ones((3, 2)), np.ones((3, 3))], [np.ones((0, 2))], [1.0]):
         with refuses(ValueError, "standardize"):
             nn.standardize(*bad)
+
+
+@pytest.mark.parametrize(
+    ("lengths", "expected"),
+    [([7, 4], [7, 4]), ([0.5, 0.5], [6, 5]), ([0.8, 0.1, 0.1], [9, 1, 1]), ([11], [11]),
+     ([1.0], [11]), ([0, 11], [0, 11])],
+)  # fmt: skip
+def test_random_split(lengths: Any, expected: list[int]) -> None:
+    parts = nn.data.random_split(Numbers(11), lengths, seeded())
+    assert [len(part) for part in parts] == expected
+    found = [part[i][1]["label"] for part in parts for i in range(len(part))]
+    assert sorted(found) == list(range(11))
+    again = nn.data.random_split(Numbers(11), lengths, generator=seeded())
+    assert [part.indices for part in again] == [part.indices for part in parts]
+    assert len({tuple(nn.data.random_split(range(11), [11])[0].indices) for _ in range(5)}) > 1
+    torch = pytest.importorskip("torch", reason="PyTorch is the oracle; it is in the bench extra")
+    theirs = torch.utils.data.random_split(range(11), lengths)
+    assert [len(part) for part in theirs] == expected
+
+
+@pytest.mark.parametrize("lengths", [[3, 4], [0.5, 0.4], [12, -1], [5.5, 5.5], []])
+def test_lengths_that_do_not_fit(lengths: Any) -> None:
+    with refuses(ValueError, "random_split", str(lengths), "11 examples"):
+        nn.data.random_split(range(11), lengths)
+
+
+def test_parts_are_loaded() -> None:
+    part, _ = nn.data.random_split(Numbers(5), [3, 2], seeded())
+    batches = list(nn.DataLoader(part, 2))
+    assert [len(x) for x, _ in batches] == [2, 1]
