@@ -23,6 +23,10 @@ CASES: dict[str, Callable[[Any, Any], Any]] = {
     "exponential": lambda m, o: m.ExponentialLR(o, 0.97),
     "cosine": lambda m, o: m.CosineAnnealingLR(o, 15, 1e-3),
     "linear": lambda m, o: m.LinearLR(o, 0.1, 0.8, total_iters=20),
+    "constant": lambda m, o: m.ConstantLR(o, 0.25, 12),
+    "polynomial": lambda m, o: m.PolynomialLR(o, 40, 2.5),
+    "warm restarts": lambda m, o: m.CosineAnnealingWarmRestarts(o, 7, eta_min=1e-3),
+    "longer restarts": lambda m, o: m.CosineAnnealingWarmRestarts(o, 3, 2),
     "lambda": lambda m, o: m.LambdaLR(o, lambda epoch: 1 / (1 + epoch)),
     "warm-up, then cosine": lambda m, o: m.SequentialLR(
         o, [m.LinearLR(o, 0.1, total_iters=10), m.CosineAnnealingLR(o, 40)], [10]
@@ -130,6 +134,8 @@ RESUMED = {
     "exponential": lambda m, o, n: m.ExponentialLR(o, 0.97, n),
     "cosine": lambda m, o, n: m.CosineAnnealingLR(o, 15, 1e-3, n),
     "linear": lambda m, o, n: m.LinearLR(o, 0.1, 0.8, 20, n),
+    "constant": lambda m, o, n: m.ConstantLR(o, 0.25, 10, n),
+    "polynomial": lambda m, o, n: m.PolynomialLR(o, 40, 2.5, n),
     "lambda": lambda m, o, n: m.LambdaLR(o, [lambda e: 0.5**e, lambda e: 1 / (1 + e)], n),
     "one cycle": lambda m, o, n: m.OneCycleLR(o, [0.5, 0.25], 50, last_epoch=n),
 }  # fmt: skip
@@ -232,6 +238,9 @@ def test_a_negative_number_has_to_get_lower_to_be_better() -> None:
         (lambda o: schedules.StepLR(o, 0), ["StepLR", "0"]),
         (lambda o: schedules.CosineAnnealingLR(o, 0), ["T_max"]),
         (lambda o: schedules.LinearLR(o, 0.0), ["LinearLR", "0.0"]),
+        (lambda o: schedules.ConstantLR(o, 1.5), ["ConstantLR", "1.5"]),
+        (lambda o: schedules.PolynomialLR(o, 0), ["PolynomialLR", "0"]),
+        (lambda o: schedules.CosineAnnealingWarmRestarts(o, 3, 0), ["T_0 3", "T_mult 0"]),
         (lambda o: schedules.OneCycleLR(o, 0.1), ["total_steps"]),
         (lambda o: schedules.LambdaLR(o, [abs, abs]), ["LambdaLR: 2 for 1 groups"]),
         (lambda o: schedules.StepLR(o, 2, last_epoch=3), ["last_epoch=3", "load the optimiser's"]),

@@ -116,6 +116,60 @@ class ExponentialLR(LRScheduler):
         return float(base * self.gamma**epoch)
 
 
+class ConstantLR(LRScheduler):
+    """A warm-up: `factor` times the rate for `total_iters` steps, then the rate itself.
+
+    >>> import nn
+    >>> optimizer = nn.optim.SGD([nn.Parameter([1.0])], lr=1.0)
+    >>> scheduler = nn.optim.lr_scheduler.ConstantLR(optimizer, factor=0.5, total_iters=2)
+    >>> optimizer.lr
+    0.5
+    """
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        factor: float = 1.0 / 3,
+        total_iters: int = 5,
+        last_epoch: int = -1,
+    ) -> None:
+        if not 0 <= factor <= 1:
+            raise ValueError(f"ConstantLR: factor {factor}: give a number from 0 to 1")
+        self.factor = factor
+        self.total_iters = total_iters
+        super().__init__(optimizer, last_epoch)
+
+    def rate(self, epoch: int, base: float) -> float:
+        """base factor, and base from `total_iters` on."""
+        return base * self.factor if epoch < self.total_iters else base
+
+
+class PolynomialLR(LRScheduler):
+    """Down to 0 in `total_iters` steps, along a straight line or a power of it.
+
+    >>> import nn
+    >>> optimizer = nn.optim.SGD([nn.Parameter([1.0])], lr=1.0)
+    >>> scheduler = nn.optim.lr_scheduler.PolynomialLR(optimizer, total_iters=4, power=2.0)
+    >>> scheduler.step()
+    >>> optimizer.lr
+    0.5625
+    """
+
+    def __init__(
+        self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1
+    ) -> None:
+        if not total_iters >= 1:
+            raise ValueError(f"PolynomialLR: total_iters {total_iters}: give a positive integer")
+        self.total_iters = total_iters
+        self.power = power
+        super().__init__(optimizer, last_epoch)
+
+    def rate(self, epoch: int, base: float) -> float:
+        """base (1 - epoch / total_iters)**power, and then 0."""
+        left = max(1 - epoch / self.total_iters, 0.0)
+        return float(base * left**self.power)
+
+
 class LinearLR(LRScheduler):
     """A warm-up: from `start_factor` to `end_factor` times the rate in `total_iters` steps.
 
@@ -176,6 +230,56 @@ class CosineAnnealingLR(LRScheduler):
         """eta_min + (base - eta_min) (1 + cos(pi epoch / T_max)) / 2."""
         share = (1 + math.cos(math.pi * epoch / self.T_max)) / 2
         return self.eta_min + (base - self.eta_min) * share
+
+
+class CosineAnnealingWarmRestarts(LRScheduler):
+    """Half a cosine down to `eta_min`, again and again (Loshchilov & Hutter, 2017).
+
+    Args:
+        optimizer: the optimiser.
+        T_0: the steps of the first.
+        T_mult: by how much each is longer than the one before.
+        eta_min: the rate that is not reached before the next begins.
+        last_epoch: see `LRScheduler`.
+
+    >>> import nn
+    >>> from nn.optim.lr_scheduler import CosineAnnealingWarmRestarts
+    >>> optimizer = nn.optim.SGD([nn.Parameter([1.0])], lr=1.0)
+    >>> scheduler = CosineAnnealingWarmRestarts(optimizer, T_0=2)
+    >>> rates = []
+    >>> for _ in range(4):
+    ...     rates.append(round(optimizer.lr, 6))
+    ...     scheduler.step()
+    >>> rates
+    [1.0, 0.5, 1.0, 0.5]
+    """
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        T_0: int,  # noqa: N803
+        T_mult: int = 1,  # noqa: N803
+        eta_min: float = 0.0,
+        last_epoch: int = -1,
+    ) -> None:
+        if not (T_0 >= 1 and T_mult >= 1 and isinstance(T_mult, int)):
+            raise ValueError(
+                f"CosineAnnealingWarmRestarts: T_0 {T_0}, T_mult {T_mult}: give positive integers"
+            )
+        self.T_0 = T_0
+        self.T_mult = T_mult
+        self.eta_min = eta_min
+        super().__init__(optimizer, last_epoch)
+
+    def rate(self, epoch: int, base: float) -> float:
+        """eta_min + (base - eta_min) (1 + cos(pi done / length)) / 2 within the latest cosine."""
+        length = self.T_0
+        if self.T_mult == 1:
+            epoch %= length
+        while epoch >= length:
+            epoch -= length
+            length *= self.T_mult
+        return self.eta_min + (base - self.eta_min) * (1 + math.cos(math.pi * epoch / length)) / 2
 
 
 class SequentialLR(LRScheduler):
