@@ -23,6 +23,15 @@ class _Items(Module, MutableSequence[Any]):
         """Raise for what cannot be an item."""
         raise NotImplementedError(type(self).__name__)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, Module) and name not in self._names:
+            self._names = (*self._names, name)  # as in PyTorch, an attribute is an item
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        self._names = tuple(other for other in self._names if other != name)
+        super().__delattr__(name)
+
     def _empty(self) -> Any:
         """One without items, for a slice."""
         raise NotImplementedError(type(self).__name__)

@@ -180,6 +180,32 @@ def test_parameters_in_lists_and_dicts() -> None:
             change()
 
 
+def test_an_attribute_is_an_item() -> None:
+    """As in PyTorch, whose users write a Sequential line by line."""
+    torch = pytest.importorskip("torch", reason="PyTorch is the oracle; it is in the bench extra")
+
+    def made(lib: Any) -> Any:
+        class Net(lib.Sequential):  # type: ignore[misc, name-defined]
+            def __init__(self) -> None:
+                super().__init__()
+                self.hidden = lib.Linear(2, 3)
+                self.act = lib.Tanh()
+                self.width = 3
+
+        model = Net()
+        model.out = lib.Linear(3, 1)
+        model.act = lib.ReLU()
+        del model.out
+        return model
+
+    ours, theirs = made(nn), made(torch.nn)
+    assert repr(ours) == repr(theirs)
+    assert len(ours) == 2
+    out = ours(np.ones((1, 2), np.float32))
+    assert out.shape == (1, 3)
+    assert list(ours.append(nn.Tanh()).state_dict()) == ["hidden.weight", "hidden.bias"]
+
+
 def test_nothing_at_first() -> None:
     for empty in (nn.ModuleList(), nn.ModuleList(None), nn.ModuleDict(), nn.ModuleDict(None)):
         assert len(empty) == 0

@@ -111,6 +111,24 @@ def test_values_go_the_same_way_as_tensors(name: str) -> None:
     assert all(type(v.data) is float for v in values)
 
 
+@pytest.mark.parametrize("kind", ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Lion"])
+def test_maximize_goes_against_the_gradient(kind: str) -> None:
+    """And still shrinks by the weight decay, as in PyTorch."""
+    up, down = started(), started()
+    optimizers = [
+        getattr(nn.optim, kind)(p, lr=0.1, weight_decay=0.3, maximize=m)
+        for p, m in ((up, True), (down, False))
+    ]
+    for step in range(4):
+        for i, (p, q) in enumerate(zip(up, down, strict=True)):
+            p.grad = spread(p.shape, 10 * step + i)
+            q.grad = -p.grad
+        for optimizer in optimizers:
+            optimizer.step()
+    np.testing.assert_array_equal(contents(up), contents(down))
+    assert not np.array_equal(contents(up), contents(started()))
+
+
 # --- layouts and sizes -------------------------------------------------------------------
 
 LAYOUTS: dict[str, Array] = {
