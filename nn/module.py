@@ -117,6 +117,15 @@ class Module(Tree, Hooks, Casting):
         """The buffers of this module and, where `recurse`, all below it."""
         return [buffer for _, buffer in self.named_buffers(recurse=recurse)]
 
+    def get_buffer(self, target: str) -> np.ndarray:
+        """The buffer at the path `target`, such as "layers.1.running_mean".
+
+        Raises:
+            AttributeError: for a path to none.
+        """
+        found: np.ndarray = self._at("get_buffer", target, self.named_buffers())
+        return found
+
     def state_dict(self) -> dict[str, np.ndarray]:
         """The contents of all parameters and persistent buffers, copied, under PyTorch's names.
 

@@ -60,6 +60,9 @@ def test_by_path() -> None:
     assert BLOCK.get_submodule("") is BLOCK
     assert BLOCK.get_submodule("rest.1.0") is BLOCK.rest[1][0]  # type: ignore[index]
     assert BLOCK.get_parameter("again.weight") is BLOCK.first.weight
+    assert BLOCK.get_buffer("rest.1.1.running_mean") is BLOCK.rest[1][1].running_mean  # type: ignore[index]
+    with refuses(AttributeError, "get_buffer", "'scale'", "'mean'"):
+        BLOCK.get_buffer("scale")
     with refuses(AttributeError, "get_submodule", "Block", "'rest'", "'rest.0'"):
         BLOCK.get_submodule("rest")
     with refuses(AttributeError, "get_parameter", "'first'", "'first.bias'"):
