@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import nn
 from autograd import Tensor, check_gradients
 from nn import functional as F  # noqa: N812  (the field's name for it)
 
@@ -73,6 +74,12 @@ def test_pairwise_distance(p: float) -> None:
     np.testing.assert_allclose(F.pairwise_distance(X, Y, p), expected, rtol=1e-14)
     assert F.pairwise_distance(X, Y, keepdim=True).shape == (2, 3, 1)
     assert check_gradients(lambda a, b: F.pairwise_distance(a, b, p), X, Y).passed
+
+
+def test_as_modules() -> None:
+    cosines, distances = nn.CosineSimilarity(dim=-1, eps=10.0), nn.PairwiseDistance(1.0, 0.5, True)
+    np.testing.assert_array_equal(cosines(X, Y), F.cosine_similarity(X, Y, -1, 10.0))
+    np.testing.assert_array_equal(distances(X, Y), F.pairwise_distance(X, Y, 1.0, 0.5, True))
 
 
 def test_integers_are_numbers_too() -> None:
