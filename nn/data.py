@@ -110,8 +110,8 @@ class DataLoader:
     """A dataset in mini-batches; each iteration is one epoch.
 
     Args:
-        dataset: a `Dataset`, anything else that has a length and items, an array, or a tuple of
-            arrays.
+        dataset: a `Dataset`, anything else that has a length and items, such as a list of
+            examples, an array, or a tuple of arrays.
         batch_size: rows in a batch.
         shuffle: whether each epoch has a new order.
         drop_last: whether a last batch that is not full is left out.
@@ -139,7 +139,7 @@ class DataLoader:
             raise ValueError(f"DataLoader: batch_size {batch_size!r}: give a positive integer")
         if isinstance(dataset, (np.ndarray, Tensor)):
             dataset = (dataset,)
-        self.dataset = TensorDataset(*dataset) if isinstance(dataset, (tuple, list)) else dataset
+        self.dataset = TensorDataset(*dataset) if isinstance(dataset, tuple) else dataset
         if not (hasattr(self.dataset, "__len__") and hasattr(self.dataset, "__getitem__")):
             raise TypeError(
                 f"DataLoader: {type(dataset).__name__} has no length and items: give a Dataset, or "

@@ -205,6 +205,14 @@ def test_a_dataset_of_ones_own() -> None:
     assert sorted(order) == list(range(9)) != order
 
 
+def test_a_list_is_one_of_examples_and_a_tuple_one_of_arrays() -> None:
+    examples = [(np.full(2, i), i) for i in range(2)]  # as many as an example has parts
+    ((x, y),) = nn.DataLoader(examples, 2)
+    assert (x.tolist(), y.tolist()) == ([[0, 0], [1, 1]], [0, 1])
+    ((x, y),) = nn.DataLoader(tuple(np.array(part) for part in ([0, 1], [2, 3])), 2)
+    assert (x.tolist(), y.tolist()) == ([0, 1], [2, 3])
+
+
 def test_anything_with_a_length_and_items() -> None:
     assert [x.tolist() for x in nn.DataLoader(range(3), 2)] == [[0, 1], [2]]
     with refuses(TypeError, "DataLoader", "set"):
