@@ -67,6 +67,18 @@ class Module(Tree, Hooks, Casting):
                 return forward(*args, **kwargs)
         return forward(*args, **kwargs)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(self.__dict__.get(name), Parameter) and not (
+            value is None
+            or isinstance(value, (Parameter, Value, Module))
+            or (isinstance(value, Tensor) and not value.is_leaf)
+        ):
+            raise TypeError(
+                f"{type(self).__name__}: {name} is a parameter, and {type(value).__name__} would "
+                f"not be trained: assign nn.Parameter(...), or to .{name}.data"
+            )
+        super().__setattr__(name, value)
+
     def generators(self) -> list[np.random.Generator]:
         """What random layers draw from: generators among the attributes, and the package's own."""
         found = [x for m in self.modules() for _, x in attributes(m)]

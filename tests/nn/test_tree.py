@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import nn
+from autograd import Tensor
 
 from ..autograd.helpers import refuses
 
@@ -81,6 +82,28 @@ def test_put_there_by_name() -> None:
     module.add_module("inner", nn.Tanh())
     assert names(module.named_parameters()) == ["weight"]
     assert names(module.named_modules()) == ["", "inner"]
+
+
+@pytest.mark.parametrize("value", [np.ones((2, 2)), [[1.0]], 3.0, Tensor([1.0]), "x"])
+def test_what_is_not_trained_does_not_take_the_place_of_a_parameter(value: Any) -> None:
+    """As an initialisation that forgets `.data` would have it."""
+    layer: Any = nn.Linear(2, 2)
+    before = layer.weight
+    with refuses(TypeError, "Linear", "weight", type(value).__name__, ".weight.data"):
+        layer.weight = value
+    assert layer.weight is before
+    for other in (nn.Parameter([1.0]), None, Tensor([1.0])):
+        layer.weight = other
+        assert layer.weight is other
+
+
+def test_a_computed_tensor_may_take_the_place_of_a_parameter() -> None:
+    """As in networks whose weights others compute: gradients go through it."""
+    layer: Any = nn.Linear(2, 1, bias=False, dtype=float)
+    scale = nn.Parameter([[2.0, 3.0]])
+    layer.weight = scale * 2
+    layer(np.ones((1, 2))).sum().backward()
+    assert scale.grad.tolist() == [[2.0, 2.0]]
 
 
 @pytest.mark.parametrize("name", ["", "a.b", "forward", "training", "inner", 3])
