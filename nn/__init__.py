@@ -44,14 +44,25 @@ from .activations import (
     Threshold,
 )
 from .attention import MultiheadAttention, generate_square_subsequent_mask
-from .containers import ModuleDict, ModuleList, Sequential
+from .containers import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
 from .convolution import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from .data import DataLoader, Dataset, TensorDataset, one_hot, standardize, train_test_split
 from .embedding import Bilinear, Embedding
 from .history import History
 from .init import manual_seed
 from .inspection import count_parameters, summary
-from .layers import Dropout, Flatten, Identity, Linear
+from .layers import (
+    CosineSimilarity,
+    Dropout,
+    Dropout1d,
+    Dropout2d,
+    Dropout3d,
+    Flatten,
+    Identity,
+    Linear,
+    PairwiseDistance,
+    Unflatten,
+)
 from .losses import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -67,7 +78,7 @@ from .losses import (
     SmoothL1Loss,
 )
 from .module import Module, Parameter
-from .normalization import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm, RMSNorm
+from .normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d, GroupNorm, LayerNorm, RMSNorm
 from .perceptron import Perceptron
 from .pooling import (
     AdaptiveAvgPool1d,
@@ -111,6 +122,7 @@ __all__ = [
     "BCEWithLogitsLoss",
     "BatchNorm1d",
     "BatchNorm2d",
+    "BatchNorm3d",
     "Bilinear",
     "Conv1d",
     "Conv2d",
@@ -119,10 +131,14 @@ __all__ = [
     "ConvTranspose2d",
     "ConvTranspose3d",
     "CosineEmbeddingLoss",
+    "CosineSimilarity",
     "CrossEntropyLoss",
     "DataLoader",
     "Dataset",
     "Dropout",
+    "Dropout1d",
+    "Dropout2d",
+    "Dropout3d",
     "Embedding",
     "Flatten",
     "GroupNorm",
@@ -157,7 +173,10 @@ __all__ = [
     "Neuron",
     "NonFiniteError",
     "PReLU",
+    "PairwiseDistance",
     "Parameter",
+    "ParameterDict",
+    "ParameterList",
     "Perceptron",
     "RMSNorm",
     "RReLU",
@@ -180,6 +199,7 @@ __all__ = [
     "Threshold",
     "TransformerEncoder",
     "TransformerEncoderLayer",
+    "Unflatten",
     "count_parameters",
     "data",
     "fit",

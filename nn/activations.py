@@ -11,6 +11,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from autograd import relu, sigmoid, tanh
+
 from . import functional as F  # noqa: N812  (the field's name for it)
 from .functional.checks import layer_input
 from .init import generator_or_default
@@ -50,7 +52,7 @@ class ReLU(_Plain):
 
     def forward(self, input: Any) -> Any:
         """Any shape to the same."""
-        return F.relu(input)
+        return relu(input)
 
 
 class Tanh(_Activation):
@@ -64,7 +66,7 @@ class Tanh(_Activation):
 
     def forward(self, input: Any) -> Any:
         """Any shape to the same."""
-        return F.tanh(input)
+        return tanh(input)
 
 
 class Sigmoid(_Activation):
@@ -78,7 +80,7 @@ class Sigmoid(_Activation):
 
     def forward(self, input: Any) -> Any:
         """Any shape to the same."""
-        return F.sigmoid(input)
+        return sigmoid(input)
 
 
 class ReLU6(_Plain):

@@ -1,4 +1,4 @@
-"""Modules that hold others in an order or by name."""
+"""Modules that hold others, or parameters, in an order or by name."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any, Self
 import numpy as np
 
 from .module import Module
+from .tree import is_leaf
 
 
 class _Items(Module, MutableSequence[Any]):
-    """What `Sequential` and `ModuleList` share: items in an order, each an attribute.
+    """What `Sequential` and the lists share: items in an order, each an attribute.
 
     An item's name is its place, "0", "1", ..., unless it was given one.
     """
@@ -20,6 +21,19 @@ class _Items(Module, MutableSequence[Any]):
 
     def _check(self, what: str, item: Any) -> None:
         """Raise for what cannot be an item."""
+        raise NotImplementedError(type(self).__name__)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, Module) and name not in self._names:
+            self._names = (*self._names, name)  # as in PyTorch, an attribute is an item
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        self._names = tuple(other for other in self._names if other != name)
+        super().__delattr__(name)
+
+    def _empty(self) -> Any:
+        """One without items, for a slice."""
         raise NotImplementedError(type(self).__name__)
 
     def _set(self, items: Iterable[tuple[str, Any]]) -> None:
@@ -45,12 +59,12 @@ class _Items(Module, MutableSequence[Any]):
                 f"{type(self).__name__}: an index of type {type(index).__name__}: give an integer"
             )
         if not -len(self) <= index < len(self):
-            raise IndexError(f"{type(self).__name__}: index {index} for {len(self)} modules")
+            raise IndexError(f"{type(self).__name__}: index {index} for {len(self)} items")
         return self._names[index]
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
-            part = type(self)()
+            part = self._empty()  # of a subclass, nobody knows how to make one
             part._set(self._pairs()[index])
             return part
         return getattr(self, self._name(index))
@@ -66,25 +80,34 @@ class _Items(Module, MutableSequence[Any]):
         del pairs[index]
         self._set(pairs)
 
-    def insert(self, index: int, value: Any) -> None:
-        """Put an item before the one at `index`."""
-        self._check("the item inserted", value)
+    def insert(self, index: int, module: Any) -> Self:  # type: ignore[override]
+        """Put an item before the one at `index`; returns the container."""
+        self._check("the item inserted", module)
         pairs = self._pairs()
-        pairs.insert(index, ("0", value))
+        pairs.insert(index, ("0", module))
         self._set(pairs)
-
-    def extend(self, values: Iterable[Any]) -> Self:  # type: ignore[override]
-        """Append all of the values or none; returns the container, as PyTorch's."""
-        fresh = list(values)
-        for value in fresh:
-            self._check("an item appended", value)
-        self._set([*self._pairs(), *[("0", value) for value in fresh]])
         return self
 
-    def append(self, value: Any) -> Self:  # type: ignore[override]
+    def extend(self, modules: Iterable[Any]) -> Self:  # type: ignore[override]
+        """Append all of the modules or none; returns the container, as PyTorch's."""
+        fresh = list(modules)
+        for module in fresh:
+            self._check("an item appended", module)
+        self._set([*self._pairs(), *[("0", module) for module in fresh]])
+        return self
+
+    def append(self, module: Any) -> Self:  # type: ignore[override]
         """Put an item at the end; returns the container, as PyTorch's."""
-        super().append(value)
-        return self
+        return self.insert(len(self), module)
+
+    def add_module(self, name: str, module: Any) -> None:
+        """Put an item with a name at the end, or in the place of the one that has the name."""
+        self._check(f"the item {name!r}", module)
+        if name not in self._names:
+            if name != str(len(self)):
+                _check_name(self, name)
+            self._names = (*self._names, name)
+        setattr(self, name, module)
 
 
 class Sequential(_Items):
@@ -124,6 +147,25 @@ class Sequential(_Items):
                 "not in a list"
             )
 
+    def _empty(self) -> Sequential:
+        return Sequential()
+
+    def __add__(self, modules: Iterable[Any]) -> Sequential:
+        return Sequential(*self, *modules)
+
+    def __mul__(self, times: int) -> Sequential:
+        """The same modules, with the same parameters, several times in a row."""
+        if not isinstance(times, (int, np.integer)):
+            return NotImplemented
+        if times < 1:
+            raise ValueError(f"Sequential: {times} times: give a positive number")
+        return Sequential(*[module for _ in range(times) for module in self])
+
+    __rmul__ = __mul__
+
+    def __imul__(self, times: int) -> Self:
+        return self.extend(list(self * times)[len(self) :])
+
     def forward(self, input: Any) -> Any:
         """The last module's output."""
         stages = self.__dict__
@@ -141,36 +183,64 @@ class ModuleList(_Items):
     (3, 'weight')
     """
 
-    def __init__(self, modules: Iterable[Module] = ()) -> None:
-        self.extend(modules)
+    def __init__(self, modules: Iterable[Module] | None = None) -> None:
+        self.extend(() if modules is None else modules)
+
+    def _empty(self) -> ModuleList:
+        return ModuleList()
+
+    def __add__(self, modules: Iterable[Module]) -> ModuleList:
+        return ModuleList([*self, *modules])
 
     def _check(self, what: str, item: Any) -> None:
         if not isinstance(item, Module):
             raise TypeError(f"ModuleList: {what}, {item!r:.60}, is no module")
 
 
-class ModuleDict(Module, MutableMapping[str, Any]):
-    """Modules by name.
+class ParameterList(_Items):
+    """Parameters in a list, under PyTorch's names; a plain list of them does as well.
 
     >>> import nn
-    >>> heads = nn.ModuleDict({"mean": nn.Linear(2, 1), "spread": nn.Linear(2, 1)})
-    >>> list(heads), [name for name, _ in heads["mean"].named_parameters()]
-    (['mean', 'spread'], ['weight', 'bias'])
+    >>> scales = nn.ParameterList([nn.Parameter([1.0]), nn.Parameter([2.0])])
+    >>> [name for name, _ in scales.named_parameters()]
+    ['0', '1']
     """
+
+    def __init__(self, values: Iterable[Any] | None = None) -> None:
+        self.extend(() if values is None else values)
+
+    def _empty(self) -> ParameterList:
+        return ParameterList()
+
+    def __add__(self, values: Iterable[Any]) -> ParameterList:
+        return ParameterList([*self, *values])
+
+    def _check(self, what: str, item: Any) -> None:
+        if not is_leaf(item):
+            raise TypeError(
+                f"ParameterList: {what}, {item!r:.60}, is no parameter: give nn.Parameter(...)"
+            )
+
+    def extra_repr(self) -> str:
+        return ", ".join([f"{name}: {np.shape(item.data)}" for name, item in self._pairs()])
+
+
+class _Named(Module, MutableMapping[str, Any]):
+    """What `ModuleDict` and `ParameterDict` share: items by name, each an attribute."""
 
     _names: tuple[str, ...] = ()
 
-    def __init__(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] = ()) -> None:
-        self.update(modules)
+    def _check(self, name: str, item: Any) -> None:
+        """Raise for what cannot be an item."""
+        raise NotImplementedError(type(self).__name__)
 
     def __getitem__(self, key: str) -> Any:
         if key not in self._names:
             raise KeyError(key)
         return getattr(self, key)
 
-    def __setitem__(self, key: str, value: Module) -> None:
-        if not isinstance(value, Module):
-            raise TypeError(f"ModuleDict: {value!r:.60} for {key!r} is no module")
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._check(key, value)
         if key not in self._names:
             _check_name(self, key)
             self._names = (*self._names, key)
@@ -187,6 +257,52 @@ class ModuleDict(Module, MutableMapping[str, Any]):
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
+
+
+class ModuleDict(_Named):
+    """Modules by name.
+
+    >>> import nn
+    >>> heads = nn.ModuleDict({"mean": nn.Linear(2, 1), "spread": nn.Linear(2, 1)})
+    >>> list(heads), [name for name, _ in heads["mean"].named_parameters()]
+    (['mean', 'spread'], ['weight', 'bias'])
+    """
+
+    def __init__(
+        self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] | None = None
+    ) -> None:
+        self.update(() if modules is None else modules)
+
+    def _check(self, name: str, item: Any) -> None:
+        if not isinstance(item, Module):
+            raise TypeError(f"ModuleDict: {item!r:.60} for {name!r} is no module")
+
+    def add_module(self, name: str, module: Any) -> None:
+        """The same as an assignment to the item `name`."""
+        self[name] = module
+
+
+class ParameterDict(_Named):
+    """Parameters by name; a plain dict of them does as well.
+
+    >>> import nn
+    >>> scales = nn.ParameterDict({"left": nn.Parameter([1.0])})
+    >>> scales["right"] = nn.Parameter([2.0])
+    >>> [name for name, _ in scales.named_parameters()]
+    ['left', 'right']
+    """
+
+    def __init__(self, parameters: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None):
+        self.update(() if parameters is None else parameters)
+
+    def _check(self, name: str, item: Any) -> None:
+        if not is_leaf(item):
+            raise TypeError(
+                f"ParameterDict: {item!r:.60} for {name!r} is no parameter: give nn.Parameter(...)"
+            )
+
+    def extra_repr(self) -> str:
+        return ", ".join([f"{name}: {np.shape(item.data)}" for name, item in self.items()])
 
 
 def _check_name(module: Module, name: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,25 @@ class Dataset:
     def __getitem__(self, index: Any) -> Any:
         """The example of this number: an array, a number, or a tuple or dict of them."""
         raise NotImplementedError(f"{type(self).__name__} defines no __getitem__")
+
+
+class Subset(Dataset):
+    """Those examples of a dataset that have these numbers.
+
+    >>> from nn.data import Subset
+    >>> list(Subset("abcd", [2, 0]))
+    ['c', 'a']
+    """
+
+    def __init__(self, dataset: Any, indices: Sequence[int]) -> None:
+        self.dataset = dataset
+        self.indices = indices
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.dataset[self.indices[index]]
 
 
 class TensorDataset(Dataset):
@@ -90,8 +110,8 @@ class DataLoader:
     """A dataset in mini-batches; each iteration is one epoch.
 
     Args:
-        dataset: a `Dataset`, anything else that has a length and items, an array, or a tuple of
-            arrays.
+        dataset: a `Dataset`, anything else that has a length and items, such as a list of
+            examples, an array, or a tuple of arrays.
         batch_size: rows in a batch.
         shuffle: whether each epoch has a new order.
         drop_last: whether a last batch that is not full is left out.
@@ -110,6 +130,7 @@ class DataLoader:
         dataset: Any,
         batch_size: int = 1,
         shuffle: bool = False,
+        *,
         drop_last: bool = False,
         generator: np.random.Generator | None = None,
         collate_fn: Callable[[Sequence[Any]], Any] | None = None,
@@ -118,7 +139,7 @@ class DataLoader:
             raise ValueError(f"DataLoader: batch_size {batch_size!r}: give a positive integer")
         if isinstance(dataset, (np.ndarray, Tensor)):
             dataset = (dataset,)
-        self.dataset = TensorDataset(*dataset) if isinstance(dataset, (tuple, list)) else dataset
+        self.dataset = TensorDataset(*dataset) if isinstance(dataset, tuple) else dataset
         if not (hasattr(self.dataset, "__len__") and hasattr(self.dataset, "__getitem__")):
             raise TypeError(
                 f"DataLoader: {type(dataset).__name__} has no length and items: give a Dataset, or "
@@ -192,6 +213,40 @@ def train_test_split(
     order = generator_or_default(generator).permutation(n) if shuffle else np.arange(n)
     parts = zip(dataset[order[:-tests]], dataset[order[-tests:]], strict=True)
     return [part for pair in parts for part in pair]
+
+
+def random_split(
+    dataset: Any, lengths: Sequence[float], generator: np.random.Generator | None = None
+) -> list[Subset]:
+    """A dataset in several, each example in one of them; of arrays see `train_test_split`.
+
+    Args:
+        dataset: anything that has a length and items.
+        lengths: how many examples each gets, or their shares, which make 1; what rounding down
+            leaves goes to the first ones.
+        generator: a NumPy Generator; the package's own by default.
+
+    Raises:
+        ValueError: for lengths that do not make that of the dataset.
+
+    >>> import nn
+    >>> [len(part) for part in nn.data.random_split(range(10), [0.75, 0.25])]
+    [8, 2]
+    """
+    n = len(dataset)
+    counts = [int(x) for x in lengths]
+    if math.isclose(sum(lengths), 1) and all(0 <= x <= 1 for x in lengths):
+        counts = [math.floor(n * x) for x in lengths]
+        for i in range(n - sum(counts)):
+            counts[i % len(counts)] += 1
+    elif sum(lengths) != n or counts != list(lengths) or min(counts, default=0) < 0:
+        raise ValueError(
+            f"random_split: lengths {list(lengths)} of {n} examples: give numbers with the sum "
+            f"{n}, or shares with the sum 1"
+        )
+    order = generator_or_default(generator).permutation(n).tolist()
+    ends = np.cumsum([0, *counts]).tolist()
+    return [Subset(dataset, order[start:end]) for start, end in pairwise(ends)]
 
 
 def one_hot(labels: Any, num_classes: int | None = None, dtype: Any = np.float32) -> np.ndarray:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from inspect import Parameter as Argument
+from inspect import Signature, signature
 from typing import Any
 
 import numpy as np
@@ -217,8 +219,61 @@ def orthogonal(
     return (gain * (q if rows >= columns else q.T)).reshape(tuple(shape)).astype(dtype)
 
 
-def calculate_gain(nonlinearity: str, slope: float = 0.01) -> float:
+def trunc_normal(
+    shape: Sequence[int],
+    mean: float = 0.0,
+    std: float = 1.0,
+    a: float = -2.0,
+    b: float = 2.0,
+    *,
+    generator: np.random.Generator | None = None,
+    dtype: Any = np.float32,
+) -> np.ndarray:
+    """An array of `shape` drawn from the normal distribution between the numbers `a` and `b`.
+
+    Args:
+        shape: of the array.
+        mean: of the whole distribution.
+        std: its standard deviation.
+        a: the least number.
+        b: the largest number.
+        generator: a NumPy Generator.
+        dtype: of the array.
+
+    Raises:
+        ValueError: for a standard deviation that is not positive, or a above b.
+
+    >>> import nn
+    >>> bool(abs(nn.init.trunc_normal((100,), std=5.0)).max() <= 2)
+    True
+    """
+    if not (std > 0 and a < b):
+        raise ValueError(f"trunc_normal: std={std}, a={a}, b={b}: give a positive std, and a < b")
+    rng = generator_or_default(generator)
+    low, high = (a - mean) / std, (b - mean) / std
+    peak = min(max(low, 0.0), high)
+    # Beyond 10 deviations from its peak the density is below exp(-50) of it.
+    low, high = max(low, peak - 10), min(high, peak + 10)
+    narrow = high - low < 2.5 or abs(peak) > 1  # few normal numbers would be within
+    numbers = np.full(tuple(shape), np.nan)
+    while (left := np.isnan(numbers)).any():
+        n = int(left.sum())
+        if narrow:
+            drawn = rng.uniform(low, high, n)
+            accepted = rng.random(n) < np.exp((peak**2 - drawn**2) / 2)
+        else:
+            drawn = rng.normal(size=n)
+            accepted = (drawn >= low) & (drawn <= high)
+        numbers[left] = np.where(accepted, drawn, np.nan)
+    return (mean + std * numbers).astype(dtype)
+
+
+def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     """The factor of weights before `nonlinearity`, for what comes out to be as large.
+
+    Args:
+        nonlinearity: the name of a function of `nn.functional`, or "linear".
+        param: of "leaky_relu" its slope below 0, 0.01 by default.
 
     Raises:
         ValueError: for a name that is not known.
@@ -227,9 +282,11 @@ def calculate_gain(nonlinearity: str, slope: float = 0.01) -> float:
     >>> nn.init.calculate_gain("tanh")
     1.6666666666666667
     """
+    slope = 0.01 if param is None else param
     gains = {
         "linear": 1.0, "sigmoid": 1.0, "tanh": 5 / 3, "relu": math.sqrt(2), "selu": 0.75,
         "leaky_relu": math.sqrt(2 / (1 + slope**2)),
+        **{f"conv{kind}{n}d": 1.0 for kind in ("", "_transpose") for n in (1, 2, 3)},
     }  # fmt: skip
     if nonlinearity not in gains:
         raise ValueError(f"nonlinearity {nonlinearity!r} is unknown: use one of {', '.join(gains)}")
@@ -314,19 +371,94 @@ def ones_(tensor: Any) -> Any:
     return constant_(tensor, 1.0)
 
 
+def eye_(tensor: Any) -> Any:
+    """Fill a matrix with the identity, or as much of it as there is room for.
+
+    >>> import nn
+    >>> nn.init.eye_(nn.Linear(3, 2).weight).tolist()
+    [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
+    """
+    _check_axes("eye_", tensor, 2, 2)
+    tensor.data = np.eye(*tensor.shape)
+    return tensor
+
+
+def dirac_(tensor: Any, groups: int = 1) -> Any:
+    """Fill the weight of a convolution so that it hands on its input, channel by channel.
+
+    Args:
+        tensor: shape (out_channels, in_channels / groups, ...) with one to three more axes.
+        groups: into how many the channels are divided, each of which is handed on.
+
+    >>> import nn
+    >>> nn.init.dirac_(nn.Conv1d(1, 2, 3).weight).tolist()
+    [[[0.0, 1.0, 0.0]], [[0.0, 0.0, 0.0]]]
+    """
+    _check_axes("dirac_", tensor, 3, 5)
+    outputs, inputs, *kernel = tensor.shape
+    if groups < 1 or outputs % groups:
+        raise ValueError(f"dirac_: {outputs} channels do not divide into {groups} groups")
+    weight = np.zeros(tensor.shape)
+    centre = tuple(k // 2 for k in kernel)
+    for i in range(min(outputs // groups, inputs)):
+        weight[(slice(i, None, outputs // groups), i, *centre)] = 1
+    tensor.data = weight
+    return tensor
+
+
+def sparse_(
+    tensor: Any, sparsity: float, std: float = 0.01, generator: np.random.Generator | None = None
+) -> Any:
+    """Fill a matrix with normal numbers, and each column with a share of zeros (Martens, 2010).
+
+    Args:
+        tensor: shape (rows, columns).
+        sparsity: the share of the rows, rounded up, that is 0 in a column.
+        std: the standard deviation of the others.
+        generator: a NumPy Generator.
+
+    >>> import nn
+    >>> int((nn.init.sparse_(nn.Linear(4, 10).weight, 0.25).data == 0).sum())
+    12
+    """
+    _check_axes("sparse_", tensor, 2, 2)
+    if not 0 <= sparsity <= 1:
+        raise ValueError(f"sparse_: sparsity {sparsity}: give a share from 0 to 1")
+    rng = generator_or_default(generator)
+    numbers = rng.normal(0.0, std, tensor.shape)
+    zeros = rng.permuted(np.arange(len(numbers))[:, None].repeat(tensor.shape[1], 1), axis=0)
+    tensor.data = np.where(zeros < math.ceil(sparsity * len(numbers)), 0.0, numbers)
+    return tensor
+
+
+def _check_axes(name: str, tensor: Any, least: int, most: int) -> None:
+    if not least <= tensor.ndim <= most:
+        axes = str(least) if least == most else f"{least} to {most}"
+        raise ValueError(f"{name}: shape {tensor.shape}: give {axes} axes")
+
+
 def _filling(make: Callable[..., np.ndarray]) -> Callable[..., Any]:
     """The initialiser that fills a parameter with what `make` gives for its shape."""
+    settings = dict(signature(make).parameters)
+    del settings["shape"], settings["dtype"]
+    generator = settings.pop("generator").replace(kind=Argument.POSITIONAL_OR_KEYWORD)
+    tensor = Argument("tensor", Argument.POSITIONAL_OR_KEYWORD)
+    taken = Signature([tensor, *settings.values(), generator])
 
-    def fill(tensor: Any, *args: Any, **kwargs: Any) -> Any:
-        tensor.data = make(tensor.shape, *args, dtype=tensor.dtype, **kwargs)
+    def fill(*args: Any, **kwargs: Any) -> Any:
+        given = taken.bind(*args, **kwargs).arguments
+        tensor = given.pop("tensor")
+        tensor.data = make(tensor.shape, **given, dtype=tensor.dtype)
         return tensor
 
+    fill.__signature__ = taken  # type: ignore[attr-defined]
     fill.__name__ = f"{make.__name__}_"
     fill.__doc__ = f"Fill a parameter with `{make.__name__}` of its shape; returns the parameter."
     return fill
 
 
 normal_ = _filling(normal)
+trunc_normal_ = _filling(trunc_normal)
 xavier_uniform_ = _filling(xavier_uniform)
 xavier_normal_ = _filling(xavier_normal)
 kaiming_uniform_ = _filling(kaiming_uniform)

@@ -11,7 +11,8 @@ import numpy as np
 
 from autograd import no_grad
 
-from .module import Module, _attributes, _is_leaf
+from .module import Module
+from .tree import attributes, is_leaf
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ def summary(model: Module, *inputs: Any) -> Summary:
 
 def _own_size(module: Module) -> int:
     """How many numbers the parameters are that belong to this very module."""
-    return sum(int(np.size(x.data)) for _, x in _attributes(module) if _is_leaf(x))
+    return sum(int(np.size(x.data)) for _, x in attributes(module) if is_leaf(x))
 
 
 @contextmanager
@@ -144,26 +145,13 @@ def _observed(
     """Have each module's calls noted, all of them in evaluation mode; then as it was."""
     modules = model.modules()
     modes = [module.training for module in modules]
-
-    def watched(module: Module) -> Callable[..., Any]:
-        forward = module.forward
-
-        def call(*args: Any, **kwargs: Any) -> Any:
-            output = forward(*args, **kwargs)
-            note(module, args, output)
-            return output
-
-        return call
-
     model.eval()
-    for module in modules:
-        # An attribute of the instance, which calls find before the method of the class.
-        module.__dict__["forward"] = watched(module)
+    handles = [module.register_forward_hook(note) for module in modules]
     try:
         yield
     finally:
-        for module, mode in zip(modules, modes, strict=True):
-            del module.__dict__["forward"]
+        for module, mode, handle in zip(modules, modes, handles, strict=True):
+            handle.remove()
             module.training = mode
 
 

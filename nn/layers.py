@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -118,6 +119,68 @@ class Flatten(Module):
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
 
 
+class Unflatten(Module):
+    """One axis as several: the way back from `Flatten`.
+
+    Args:
+        dim: the axis.
+        unflattened_size: the lengths it becomes; -1 for what is left.
+
+    >>> import numpy as np
+    >>> import nn
+    >>> nn.Unflatten(1, (3, 8, 8))(np.zeros((5, 192))).shape
+    (5, 3, 8, 8)
+    """
+
+    def __init__(self, dim: int, unflattened_size: Sequence[int]) -> None:
+        self.dim = dim
+        self.unflattened_size = tuple(unflattened_size)
+
+    def forward(self, input: Any) -> Any:
+        """Shape (rows, entries) to (rows, *unflattened_size), for the axis 1."""
+        return F.unflatten(input, self.dim, self.unflattened_size)
+
+    def extra_repr(self) -> str:
+        return f"dim={self.dim}, unflattened_size={self.unflattened_size}"
+
+
+class CosineSimilarity(Module):
+    """`functional.cosine_similarity` with fixed settings.
+
+    >>> import numpy as np
+    >>> import nn
+    >>> nn.CosineSimilarity()(np.array([[1.0, 0.0]]), np.array([[1.0, 1.0]])).round(4)
+    array([0.7071])
+    """
+
+    def __init__(self, dim: int = 1, eps: float = 1e-8) -> None:
+        self.dim = dim
+        self.eps = eps
+
+    def forward(self, x1: Any, x2: Any) -> Any:
+        """Two inputs that broadcast to the same shape without the axis `dim`."""
+        return F.cosine_similarity(x1, x2, self.dim, self.eps)
+
+
+class PairwiseDistance(Module):
+    """`functional.pairwise_distance` with fixed settings.
+
+    >>> import numpy as np
+    >>> import nn
+    >>> nn.PairwiseDistance()(np.array([[3.0, 4.0]]), np.zeros((1, 2))).round(4)
+    array([5.])
+    """
+
+    def __init__(self, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> None:
+        self.norm = p
+        self.eps = eps
+        self.keepdim = keepdim
+
+    def forward(self, x1: Any, x2: Any) -> Any:
+        """Two inputs (rows, features) to (rows,), or to (rows, 1) where `keepdim`."""
+        return F.pairwise_distance(x1, x2, self.norm, self.eps, self.keepdim)
+
+
 class Dropout(Module):
     """In training mode each entry is 0 with probability p, the others divided by 1 - p.
 
@@ -137,17 +200,59 @@ class Dropout(Module):
     array([1., 1.])
     """
 
+    function: ClassVar[Callable[..., Any]] = F.dropout
+
     def __init__(
         self, p: float = 0.5, inplace: bool = False, *, generator: np.random.Generator | None = None
     ) -> None:
         del inplace
-        self.p = probability("Dropout", p)
+        self.p = probability(type(self).__name__, p)
         generator_or_default(generator)  # an error now rather than in the first step
         self.generator = generator
 
     def forward(self, input: Any) -> Any:
         """Any shape to the same."""
-        return F.dropout(input, self.p, self.training, generator=self.generator)
+        return type(self).function(input, self.p, self.training, generator=self.generator)
 
     def extra_repr(self) -> str:
         return f"p={self.p}"
+
+
+class Dropout1d(Dropout):
+    """`Dropout` of whole channels of sequences, shape (rows, channels, length) or without rows.
+
+    >>> import numpy as np
+    >>> import nn
+    >>> out = nn.Dropout1d(generator=np.random.default_rng(0))(np.ones((4, 3)))
+    >>> out.tolist()
+    [[2.0, 2.0, 2.0], [2.0, 2.0, 2.0], [2.0, 2.0, 2.0], [0.0, 0.0, 0.0]]
+    """
+
+    function = F.dropout1d
+
+
+class Dropout2d(Dropout):
+    """`Dropout` of whole channels of images, shape (rows, channels, height, width).
+
+    Of three axes it takes the first for the rows, as PyTorch does.
+
+    >>> import numpy as np
+    >>> import nn
+    >>> out = nn.Dropout2d(generator=np.random.default_rng(2))(np.ones((1, 3, 2, 2)))
+    >>> out.sum((2, 3)).tolist()
+    [[8.0, 0.0, 0.0]]
+    """
+
+    function = F.dropout2d
+
+
+class Dropout3d(Dropout):
+    """`Dropout` of whole channels, shape (rows, channels, depth, height, width) or without rows.
+
+    >>> import numpy as np
+    >>> import nn
+    >>> nn.Dropout3d().eval()(np.ones((1, 1, 1, 1, 1))).item()
+    1.0
+    """
+
+    function = F.dropout3d

@@ -89,7 +89,7 @@ class HuberLoss(_Loss):
     function = F.huber_loss
     defaults: ClassVar[dict[str, Any]] = {"reduction": "mean", "delta": 1.0}
 
-    def __init__(self, *, reduction: str = "mean", delta: float = 1.0) -> None:
+    def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
         self._set(reduction=reduction, delta=delta)
 
 
@@ -271,7 +271,7 @@ class CosineEmbeddingLoss(_Loss):
     function = F.cosine_embedding_loss
     defaults: ClassVar[dict[str, Any]] = {"reduction": "mean", "margin": 0.0}
 
-    def __init__(self, *, margin: float = 0.0, reduction: str = "mean") -> None:
+    def __init__(self, margin: float = 0.0, *, reduction: str = "mean") -> None:
         self._set(margin=margin, reduction=reduction)
 
     def forward(self, input1: Any, input2: Any, target: Any) -> Any:  # type: ignore[override]

@@ -1,8 +1,8 @@
-"""Parameter and Module: a model is an object whose attributes hold its parameters."""
+"""Module: a model is an object whose attributes hold its parameters."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from reprlib import recursive_repr
 from typing import Any, NamedTuple, Self
 
@@ -10,24 +10,14 @@ import numpy as np
 
 from autograd import Tensor, Value, scope
 
+from .casting import Casting
+from .hooks import Hooks
 from .init import generator_or_default
+from .parameter import Parameter
 from .state import Entry, check, put, snapshot
+from .tree import Tree, attributes, check_free, walk
 
-
-class Parameter(Tensor):
-    """A Tensor that a Module trains: `requires_grad` is on, the dtype is that of the data.
-
-    >>> import nn
-    >>> nn.Parameter([1.0, 2.0]).requires_grad
-    True
-    """
-
-    __slots__ = ()
-
-    def __init__(
-        self, data: Any, requires_grad: bool = True, dtype: Any = None, label: str = ""
-    ) -> None:
-        super().__init__(data, requires_grad, dtype, label)
+__all__ = ["Loaded", "Module", "Parameter"]
 
 
 class Loaded(NamedTuple):
@@ -42,7 +32,7 @@ class Loaded(NamedTuple):
     unexpected_keys: list[str]
 
 
-class Module:
+class Module(Tree, Hooks, Casting):
     """A model or a part of one: write `forward`, assign parameters and modules as attributes.
 
     Parameters (`Parameter`, and leaf `Value`s) are found by walking the attributes, through
@@ -71,52 +61,38 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__} defines no forward method")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        forward = self._hooked_forward if self._hooks else self.forward
         if scope.active:  # a picture is being made
             with scope(self):
-                return self.forward(*args, **kwargs)
-        return self.forward(*args, **kwargs)
+                return forward(*args, **kwargs)
+        return forward(*args, **kwargs)
 
-    def named_parameters(self) -> list[tuple[str, Any]]:
-        """(name, parameter) pairs; the name is the path of attributes, "layers.0.weight"."""
-        return [(name, x) for name, x in _walk(self) if not isinstance(x, Module)]
-
-    def parameters(self) -> list[Any]:
-        """The parameters, each once: a module's own in the order of its attributes, then others."""
-        return [parameter for _, parameter in self.named_parameters()]
-
-    def named_modules(self) -> list[tuple[str, Module]]:
-        """(name, module) pairs, this one first with the name ""."""
-        return [("", self), *((name, x) for name, x in _walk(self) if isinstance(x, Module))]
-
-    def modules(self) -> list[Module]:
-        """This module and all below it."""
-        return [module for _, module in self.named_modules()]
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(self.__dict__.get(name), Parameter) and not (
+            value is None
+            or isinstance(value, (Parameter, Value, Module))
+            or (isinstance(value, Tensor) and not value.is_leaf)
+        ):
+            raise TypeError(
+                f"{type(self).__name__}: {name} is a parameter, and {type(value).__name__} would "
+                f"not be trained: assign nn.Parameter(...), or to .{name}.data"
+            )
+        super().__setattr__(name, value)
 
     def generators(self) -> list[np.random.Generator]:
         """What random layers draw from: generators among the attributes, and the package's own."""
-        found = [x for m in self.modules() for _, x in _attributes(m)]
+        found = [x for m in self.modules() for _, x in attributes(m)]
         own = [x for x in found if isinstance(x, np.random.Generator)]
         return [*own, generator_or_default(None)]
 
-    def children(self) -> list[Module]:
-        """The modules that are attributes of this one, or in a list, tuple or dict that is."""
-        found = {id(x): x for _, x in _attributes(self) if isinstance(x, Module)}
-        return list(found.values())
-
-    def apply(self, function: Callable[[Module], Any]) -> Self:
-        """Call `function` on every module below this one and on this one, innermost first."""
-        for module in reversed(self.modules()):
-            function(module)
-        return self
-
     # --- state ---
 
-    def register_buffer(self, name: str, array: Any, persistent: bool = True) -> None:
+    def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
         """Make the attribute `name` an array that is state but not trained.
 
         Args:
             name: of the attribute; assign to it as to any other.
-            array: its contents, copied; None for a buffer that is not in use.
+            tensor: its contents, copied; None for a buffer that is not in use.
             persistent: whether `state_dict` has it.
 
         Raises:
@@ -129,29 +105,38 @@ class Module:
         >>> module.mean
         array([0., 0.])
         """
-        if not name.isidentifier() or (name not in self._buffers and hasattr(self, name)):
-            raise ValueError(
-                f"register_buffer: {name!r} is no name of an attribute, or is taken: choose another"
-            )
-        if array is not None:
-            array = np.array(array.data if isinstance(array, Tensor) else array)
+        if name not in self._buffers:
+            check_free("register_buffer", self, name)
+        array = None
+        if tensor is not None:
+            array = np.array(tensor.data if isinstance(tensor, Tensor) else tensor)
             if array.dtype.kind not in "fiubc":
                 raise TypeError(f"register_buffer: {name} of dtype {array.dtype} is not numeric")
         setattr(self, name, array)
         self.__dict__["_buffers"] = {**self._buffers, name: persistent}
 
-    def named_buffers(self) -> list[tuple[str, np.ndarray]]:
-        """(name, array) pairs of the buffers of this module and all below it."""
+    def named_buffers(self, prefix: str = "", recurse: bool = True) -> list[tuple[str, np.ndarray]]:
+        """(name, array) pairs of the buffers of this module and, where `recurse`, all below it."""
+        modules = self.named_modules(prefix=prefix) if recurse else [(prefix, self)]
         return [
             (f"{path}.{name}" if path else name, buffer)
-            for path, module in self.named_modules()
+            for path, module in modules
             for name in module._buffers
             if (buffer := getattr(module, name)) is not None
         ]
 
-    def buffers(self) -> list[np.ndarray]:
-        """The buffers of this module and all below it."""
-        return [buffer for _, buffer in self.named_buffers()]
+    def buffers(self, recurse: bool = True) -> list[np.ndarray]:
+        """The buffers of this module and, where `recurse`, all below it."""
+        return [buffer for _, buffer in self.named_buffers(recurse=recurse)]
+
+    def get_buffer(self, target: str) -> np.ndarray:
+        """The buffer at the path `target`, such as "layers.1.running_mean".
+
+        Raises:
+            AttributeError: for a path to none.
+        """
+        found: np.ndarray = self._at("get_buffer", target, self.named_buffers())
+        return found
 
     def state_dict(self) -> dict[str, np.ndarray]:
         """The contents of all parameters and persistent buffers, copied, under PyTorch's names.
@@ -165,11 +150,11 @@ class Module:
         entries, _ = self.state_entries()
         return {name: snapshot(entry) for name, entry in entries.items()}
 
-    def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> Loaded:
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> Loaded:
         """Take over what `state_dict` of a model of the same structure gave, PyTorch's as well.
 
         Args:
-            state: arrays by name, of the shapes and dtypes of this model, or of narrower dtypes.
+            state_dict: arrays by name, of this model's shapes and dtypes, or narrower dtypes.
             strict: whether each name has to be in both.
 
         Raises:
@@ -189,7 +174,7 @@ class Module:
         """
         entries, optional = self.state_entries()
         what = f"{type(self).__name__}.load_state_dict"
-        arrays, missing, unexpected = check(what, entries, state, strict, optional)
+        arrays, missing, unexpected = check(what, entries, state_dict, strict, optional)
         put(entries, arrays)
         return Loaded(missing, unexpected)
 
@@ -198,7 +183,7 @@ class Module:
         entries: dict[str, Entry] = {}
         optional: set[str] = set()
         buffers: dict[str, Entry] = {}  # of the last module: they follow its own parameters
-        for path, item in [("", self), *_walk(self, every_path=True)]:
+        for path, item in [("", self), *walk(self, every_path=True)]:
             if isinstance(item, Module):
                 entries |= buffers
                 prefix = f"{path}." if path else ""
@@ -246,7 +231,7 @@ class Module:
         known: so it is of a module with matrices of its own that does not define it.
         """
         del inputs, output
-        own = [x for _, x in _attributes(self) if isinstance(x, Parameter)]
+        own = [x for _, x in attributes(self) if isinstance(x, Parameter)]
         matrices = [x for x in own if x.ndim > 1]
         return None if matrices else 0
 
@@ -257,63 +242,10 @@ class Module:
     @recursive_repr()
     def __repr__(self) -> str:
         lines = []
-        for name, child in _attributes(self):
+        for name, child in attributes(self):
             if isinstance(child, Module):
                 lines.append(f"({name}): " + repr(child).replace("\n", "\n  "))
         extra = self.extra_repr()
         if not lines:
             return f"{type(self).__name__}({extra})"
         return "\n  ".join([f"{type(self).__name__}({extra}", *lines]) + "\n)"
-
-
-def _attributes(module: Module) -> Iterator[tuple[str, Any]]:
-    """The attributes, with the items of lists, tuples and dicts under dotted names."""
-    stack = list(reversed(vars(module).items()))
-    opened = set()  # a container may hold itself
-    while stack:
-        name, item = stack.pop()
-        if isinstance(item, (list, tuple, dict)):
-            if id(item) in opened:
-                continue
-            opened.add(id(item))
-            pairs = item.items() if isinstance(item, dict) else enumerate(item)
-            stack.extend([(f"{name}.{k}", v) for k, v in pairs][::-1])
-        else:
-            yield name, item
-
-
-def _is_leaf(item: Any) -> bool:
-    return isinstance(item, Parameter) or (isinstance(item, Value) and item.operation is None)
-
-
-def _parameters_first(module: Module) -> Iterator[tuple[str, Any]]:
-    """The attributes that are parameters, then those that are modules: PyTorch's order."""
-    attributes = list(_attributes(module))
-    yield from [(name, x) for name, x in attributes if _is_leaf(x)]
-    yield from [(name, x) for name, x in attributes if isinstance(x, Module)]
-
-
-def _walk(root: Module, every_path: bool = False) -> Iterator[tuple[str, Any]]:
-    """Every parameter and module below `root` with its path, a module's own parameters first.
-
-    Each once, under the first of its paths; or under all of them, where only a module inside
-    itself is left out.
-    """
-    seen = {id(root)}
-    stack = [(root, _parameters_first(root), "")]
-    while stack:
-        module, items, prefix = stack[-1]
-        for name, item in items:
-            if id(item) in seen:
-                continue
-            is_module = isinstance(item, Module)
-            if is_module or not every_path:
-                seen.add(id(item))
-            yield prefix + name, item
-            if is_module:
-                stack.append((item, _parameters_first(item), f"{prefix}{name}."))
-                break
-        else:
-            stack.pop()
-            if every_path:
-                seen.discard(id(module))

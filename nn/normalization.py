@@ -135,6 +135,18 @@ class BatchNorm2d(_BatchNorm):
     ranks = (4,)
 
 
+class BatchNorm3d(_BatchNorm):
+    """Each channel normalised over batch and volume; arguments as those of `BatchNorm1d`.
+
+    >>> import numpy as np
+    >>> import nn
+    >>> nn.BatchNorm3d(3)(np.ones((8, 3, 4, 4, 2), np.float32)).shape
+    (8, 3, 4, 4, 2)
+    """
+
+    ranks = (5,)
+
+
 class LayerNorm(Module):
     """Each example normalised over its last axes, see `functional.layer_norm`.
 

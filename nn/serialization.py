@@ -47,7 +47,9 @@ def save(
         metadata: anything JSON can say, which `load` returns.
 
     Raises:
-        TypeError: for metadata that JSON cannot say; ValueError: for names that are reserved.
+        TypeError: for what is no Module, or metadata that JSON cannot say; ValueError: for names
+            that are reserved; FileNotFoundError: for a directory that is not there;
+            IsADirectoryError: for a path to one.
 
     >>> import pathlib, tempfile
     >>> import nn
@@ -57,6 +59,7 @@ def save(
     >>> nn.load(nn.Linear(3, 2), path)
     {'epochs': 3}
     """
+    _check_module("save", model)
     arrays, texts = model_arrays(model), {"metadata": json.dumps(dict(metadata or {}))}
     if optimizer is not None:
         entries, text = pack_optimizer(optimizer)
@@ -83,8 +86,10 @@ def load(
 
     Raises:
         ValueError: for a file that is truncated, changed since it was saved, no safetensors
-            file, or of another model; FileNotFoundError: for none.
+            file, or of another model; FileNotFoundError: for none; IsADirectoryError: for a
+            directory; TypeError: for what is no Module.
     """
+    _check_module("load", model)
     file = File(path)
     entries, optional = model.state_entries()
     what = f"load({str(path)!r}): {type(model).__name__}"
@@ -97,6 +102,14 @@ def load(
         optimizer.load_state_dict(unpack_optimizer(arrays, file.texts["optimizer"]))
     put(entries, fitting)
     return file.metadata()
+
+
+def _check_module(what: str, model: Any) -> None:
+    if not isinstance(model, Module):
+        raise TypeError(
+            f"{what}: {type(model).__name__} is no Module: call {what}(model, path), with the "
+            "model itself, not its state_dict()"
+        )
 
 
 def model_arrays(model: Module) -> dict[str, np.ndarray]:
@@ -136,6 +149,10 @@ def write(
     target = Path(os.path.realpath(path))
     if target.is_dir():
         raise IsADirectoryError(f"save: {str(path)!r} is a directory: give the name of a file")
+    if not target.parent.is_dir():
+        raise FileNotFoundError(
+            f"save: {str(path)!r}: there is no directory {str(target.parent)!r}: make it first"
+        )
     texts = {**texts, "format": "np"}
     texts["sha256"] = _digest(arrays, texts)
     beside = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
@@ -160,6 +177,8 @@ class File:
         from safetensors import SafetensorError, safe_open
 
         self.path = path
+        if os.path.isdir(path):
+            raise IsADirectoryError(f"load: {str(path)!r} is a directory: give a file in it")
         if not os.path.isfile(path):
             raise FileNotFoundError(f"load: there is no file {str(path)!r}")
         try:

@@ -13,9 +13,16 @@ import numpy as np
 
 from autograd import Tensor, no_grad
 
-from . import metrics as known_metrics
 from .checkpoint import read_checkpoint, write_checkpoint
-from .data import DataLoader
+from .fit_arguments import (
+    check_loss,
+    check_numbers,
+    check_optimizer,
+    loader,
+    named_metrics,
+    parts,
+    sign_of,
+)
 from .functional.checks import plain
 from .history import History
 from .init import default_generator
@@ -24,8 +31,6 @@ from .module import Module
 from .optim import LBFGS, Optimizer
 from .optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from .utils import clip_grad_norm_, clip_grad_value_
-
-_HIGHER_IS_BETTER = ("accuracy", "precision", "recall", "f1", "r2")
 
 
 class NonFiniteError(ArithmeticError):
@@ -71,7 +76,7 @@ def fit(
     batch_size: int | None = 32,
     seed: int | np.random.Generator | None = None,
     validation: Any = None,
-    metrics: Mapping[str, Callable[..., float]] | Sequence[Any] = (),
+    metrics: Mapping[str, Callable[..., float]] | Sequence[Any] | Callable[..., float] = (),
     callbacks: Iterable[Callable[[History], Any]] = (),
     scheduler: LRScheduler | None = None,
     scheduler_every: str = "epoch",
@@ -105,7 +110,7 @@ def fit(
             have no generator of their own. None for the package's generator.
         validation: (X, y) or a DataLoader, gone through after each epoch in evaluation mode.
         metrics: functions of all outputs and targets of an epoch, by name, or the names of
-            those in `nn.metrics`, such as ["accuracy"].
+            those in `nn.metrics`, such as ["accuracy"]; or one alone.
         callbacks: called with the history after each epoch; one that returns True ends it.
         scheduler: a schedule of the learning rate.
         scheduler_every: when it goes on, "epoch" or "batch".
@@ -143,29 +148,26 @@ def fit(
     """
     if scheduler_every not in ("epoch", "batch"):
         raise ValueError(f"fit: scheduler_every {scheduler_every!r}: give 'epoch' or 'batch'")
-    for name, number in (
-        ("checkpoint_every", checkpoint_every), ("patience", patience), ("batch_size", batch_size)
-    ):  # fmt: skip
-        if number is not None and number < 1:
-            raise ValueError(f"fit: {name} {number}: give a positive number")
-    for name, least in (("epochs", epochs), ("min_delta", min_delta)):
-        if not least >= 0:
-            raise ValueError(f"fit: {name} {least}: give a number that is not negative")
-    _check_optimizer(model, optimizer, scheduler)
+    if resume is True and checkpoint is None:
+        raise ValueError("fit: resume=True: give checkpoint=, the file to go on from")
+    check_numbers(
+        {"checkpoint_every": checkpoint_every, "patience": patience, "batch_size": batch_size},
+        {"epochs": epochs, "min_delta": min_delta},
+    )
+    check_loss(loss)
+    check_optimizer(model, optimizer, scheduler)
     monitor = monitor or ("loss" if validation is None else "val_loss")
     run = Run(
-        model, _loader(data, batch_size, shuffle=True), loss, optimizer,
-        validation=None if validation is None else _loader(validation, batch_size, shuffle=False),
-        metrics=_named_metrics(metrics), scheduler=scheduler, scheduler_every=scheduler_every,
+        model, loader(data, batch_size, shuffle=True), loss, optimizer,
+        validation=None if validation is None else loader(validation, batch_size, shuffle=False),
+        metrics=named_metrics(metrics), scheduler=scheduler, scheduler_every=scheduler_every,
         clip_norm=clip_norm, clip_value=clip_value, monitor=monitor,
-        sign=_sign(monitor, mode), min_delta=min_delta, keep_best=restore_best,
+        sign=sign_of(monitor, mode), min_delta=min_delta, keep_best=restore_best,
     )  # fmt: skip
     seeded = nullcontext() if seed is None else default_generator(np.random.default_rng(seed))
     with seeded, Interruption() as interruption:
-        if resume is True and checkpoint is None:
-            raise ValueError("fit: resume=True: give checkpoint=, the file to go on from")
         source = checkpoint if resume is True else resume
-        if source and not (resume is True and not os.path.exists(source)):
+        if source and (resume is not True or os.path.exists(source)):
             read_checkpoint(run, source)
         try:
             run.train(epochs, patience, list(callbacks), checkpoint, checkpoint_every,
@@ -249,7 +251,7 @@ class Run:
         for index, batch in enumerate(self.loader):
             if interruption.asked:
                 return False
-            seen.add(*self.step(_parts(batch), index), batch[-1])
+            seen.add(*self.step(parts(batch), index), batch[-1])
             if index == 0:  # their loss was finite
                 self.last_good = self.history.epochs + 1, self.start
             bar.update()
@@ -291,6 +293,12 @@ class Run:
             self.optimizer.zero_grad()
             output = self.model(*inputs)
             value = self.loss(output, target)
+            if not hasattr(value, "backward"):
+                raise TypeError(
+                    f"fit: the loss returned {type(value).__name__}, which has no gradient: "
+                    "compute it from the model's output with operations on Tensors, without "
+                    "float(...), .data or .numpy()"
+                )
             number = _number(value)
             first = not found  # a line search may try weights whose loss is infinite
             if first and not math.isfinite(number):
@@ -352,7 +360,7 @@ class Run:
         seen = _Epoch(keep=bool(self.metrics))
         with no_grad(), _evaluating(self.model):
             for batch in loader:
-                *inputs, target = _parts(batch)
+                *inputs, target = parts(batch)
                 output = self.model(*inputs)
                 seen.add(_number(self.loss(output, target)), output, target)
         if seen.rows == 0:
@@ -383,75 +391,6 @@ class _Epoch:
             return {}
         output, target = np.concatenate(self.outputs), np.concatenate(self.targets)
         return {name: float(metric(output, target)) for name, metric in metrics.items()}
-
-
-# --- arguments --------------------------------------------------------------------------
-
-
-def _loader(data: Any, batch_size: int | None, shuffle: bool) -> Any:
-    if isinstance(data, (tuple, list)):
-        if len(data) < 2:
-            raise ValueError("fit: data of one array: give (X, y), or a DataLoader")
-        rows = len(data[0]) if batch_size is None else batch_size
-        return DataLoader(tuple(data), max(rows, 1), shuffle=shuffle)
-    if hasattr(data, "__iter__") and hasattr(data, "__len__") and not hasattr(data, "dtype"):
-        return data
-    raise TypeError(
-        f"fit: data of type {type(data).__name__}: give a pair (X, y) of arrays, or a DataLoader"
-    )
-
-
-def _check_optimizer(model: Module, optimizer: Any, scheduler: LRScheduler | None) -> None:
-    """Refuse what would train nothing without a word."""
-    if not isinstance(optimizer, Optimizer):
-        raise TypeError(
-            f"fit: the optimiser is {optimizer!r:.60}: give one, such as "
-            "nn.optim.Adam(model.parameters())"
-        )
-    own = {id(parameter) for parameter in model.parameters()}
-    given = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-    if own.isdisjoint(map(id, given)):
-        raise ValueError(
-            f"fit: none of the optimiser's parameters is one of the {type(model).__name__}: make "
-            "it with model.parameters()"
-        )
-    if scheduler is not None and scheduler.optimizer is not optimizer:
-        raise ValueError("fit: the schedule is of another optimiser: make it with this one")
-
-
-def _parts(batch: Any) -> tuple[Any, ...]:
-    if not isinstance(batch, (tuple, list)) or len(batch) < 2:
-        raise TypeError(
-            f"fit: a batch of type {type(batch).__name__}: give batches (inputs, targets)"
-        )
-    return tuple(batch)
-
-
-def _named_metrics(metrics: Any) -> dict[str, Callable[..., float]]:
-    if not isinstance(metrics, Mapping):
-        metrics = {getattr(x, "__name__", x): x for x in metrics}
-    named = {}
-    for name, metric in metrics.items():
-        if isinstance(metric, str):
-            if metric not in _HIGHER_IS_BETTER:
-                raise ValueError(
-                    f"fit: no metric {metric!r}: there are {', '.join(_HIGHER_IS_BETTER)}"
-                )
-            metric = getattr(known_metrics, metric)
-        named[str(name)] = metric
-    return named
-
-
-def _sign(monitor: str, mode: str | None) -> int:
-    """1 where a smaller number is better, -1 where a larger one is."""
-    if mode is None:
-        name = monitor.removeprefix("val_")
-        if name not in ("loss", *_HIGHER_IS_BETTER):
-            raise ValueError(f"fit: is more of {monitor!r} better? give mode='min' or mode='max'")
-        return 1 if name == "loss" else -1
-    if mode not in ("min", "max"):
-        raise ValueError(f"fit: mode {mode!r}: give 'min' or 'max'")
-    return 1 if mode == "min" else -1
 
 
 # --- pieces -----------------------------------------------------------------------------

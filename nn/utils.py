@@ -1,14 +1,15 @@
-"""Gradient clipping, by PyTorch's names."""
+"""Gradient clipping, and parameters as one vector, by PyTorch's names."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, Value
+from autograd import Tensor, Value, concatenate
 
 
 def _with_gradients(parameters: Any) -> list[tuple[Any, np.ndarray]]:
@@ -87,3 +88,37 @@ def clip_grad_value_(parameters: Iterable[Any], clip_value: float) -> None:
         )
     for parameter, gradient in _with_gradients(parameters):
         _replace(parameter, np.clip(gradient, -clip_value, clip_value))
+
+
+def parameters_to_vector(parameters: Iterable[Any]) -> Any:
+    """All parameters one after the other, as a Tensor from which gradients flow back to them.
+
+    >>> import nn
+    >>> nn.utils.parameters_to_vector([nn.Parameter([[1.0, 2.0]]), nn.Parameter([3.0])]).tolist()
+    [1.0, 2.0, 3.0]
+    """
+    return concatenate([parameter.reshape(-1) for parameter in parameters])
+
+
+def vector_to_parameters(vec: Any, parameters: Iterable[Any]) -> None:
+    """Make the numbers of a vector those of the parameters.
+
+    Raises:
+        ValueError: for a vector of another length; nothing is changed then.
+
+    >>> import nn
+    >>> w = nn.Parameter([[1.0, 2.0]])
+    >>> nn.utils.vector_to_parameters([3.0, 4.0], [w])
+    >>> w.tolist()
+    [[3.0, 4.0]]
+    """
+    parameters = list(parameters)
+    numbers = np.asarray(vec.data if isinstance(vec, Tensor) else vec)
+    ends = [0, *np.cumsum([parameter.size for parameter in parameters], dtype=int).tolist()]
+    if numbers.shape != (ends[-1],):
+        raise ValueError(
+            f"vector_to_parameters: a vector of shape {numbers.shape} for {ends[-1]} numbers: give "
+            f"one of shape ({ends[-1]},)"
+        )
+    for parameter, (start, end) in zip(parameters, pairwise(ends), strict=True):
+        parameter.data = numbers[start:end].reshape(parameter.shape)

@@ -33,7 +33,7 @@ from .attention import (
     causal_mask,
     scaled_dot_product_attention,
 )
-from .basic import dropout, flatten, linear
+from .basic import dropout, dropout1d, dropout2d, dropout3d, flatten, linear, unflatten
 from .classification import cross_entropy, multi_margin_loss, nll_loss
 from .convolution import (
     adaptive_avg_pool1d,
@@ -73,6 +73,7 @@ from .normalization import (
     layer_norm,
     rms_norm,
 )
+from .vectors import cosine_similarity, normalize, one_hot, pad, pairwise_distance
 
 __all__ = [
     "adaptive_avg_pool1d",
@@ -94,8 +95,12 @@ __all__ = [
     "conv_transpose2d",
     "conv_transpose3d",
     "cosine_embedding_loss",
+    "cosine_similarity",
     "cross_entropy",
     "dropout",
+    "dropout1d",
+    "dropout2d",
+    "dropout3d",
     "elu",
     "embedding",
     "flatten",
@@ -122,6 +127,10 @@ __all__ = [
     "mse_loss",
     "multi_margin_loss",
     "nll_loss",
+    "normalize",
+    "one_hot",
+    "pad",
+    "pairwise_distance",
     "prelu",
     "relu",
     "relu6",
@@ -140,4 +149,5 @@ __all__ = [
     "tanh",
     "tanhshrink",
     "threshold",
+    "unflatten",
 ]

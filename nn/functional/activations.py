@@ -1,4 +1,7 @@
-"""Activation functions; PyTorch's names, arguments and defaults, and its slopes at the kinks."""
+"""Activation functions; PyTorch's names, arguments and defaults, and its slopes at the kinks.
+
+`inplace` is taken and changes nothing, as by the modules: what they return is always a new array.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +10,46 @@ from typing import Any
 import numpy as np
 
 from autograd import abs as absolute
-from autograd import elu as elu
-from autograd import gelu as gelu
-from autograd import leaky_relu as leaky_relu
+from autograd import elu as _elu
+from autograd import gelu as _gelu
+from autograd import leaky_relu as _leaky_relu
 from autograd import log_softmax as _log_softmax
 from autograd import operation, reshape, split, where
-from autograd import relu as relu
-from autograd import sigmoid as sigmoid
-from autograd import silu as silu
+from autograd import relu as _relu
+from autograd import sigmoid as _sigmoid
+from autograd import silu as _silu
 from autograd import softmax as _softmax
 from autograd import softplus as _softplus
-from autograd import tanh as tanh
+from autograd import tanh as _tanh
 
 from ..init import generator_or_default
 from .checks import array, plain
 
 # --- piecewise linear -------------------------------------------------------------------
+
+
+def relu(input: Any, inplace: bool = False) -> Any:
+    """max(x, 0).
+
+    >>> import numpy as np
+    >>> from nn import functional as F
+    >>> F.relu(np.array([-1.0, 2.0]))
+    array([0., 2.])
+    """
+    del inplace
+    return _relu(input)
+
+
+def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) -> Any:
+    """x where it is positive, else negative_slope x (Maas et al., 2013).
+
+    >>> import numpy as np
+    >>> from nn import functional as F
+    >>> F.leaky_relu(np.array([-1.0, 2.0]))
+    array([-0.01,  2.  ])
+    """
+    del inplace
+    return _leaky_relu(input, negative_slope)
 
 
 @operation(
@@ -34,7 +61,7 @@ def _hardtanh(x: Any, /, low: float, high: float) -> Any:
     return np.clip(x, low, high)
 
 
-def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
+def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Any:
     """The input between the two bounds, a bound beyond it; slope 0 at the bounds.
 
     Raises:
@@ -45,12 +72,13 @@ def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
     >>> F.hardtanh(np.array([-3.0, 0.5, 3.0]))
     array([-1. ,  0.5,  1. ])
     """
+    del inplace
     if not min_val < max_val:
         raise ValueError(f"hardtanh: min_val {min_val} is not below max_val {max_val}")
     return _hardtanh(array(input), low=min_val, high=max_val)
 
 
-def relu6(input: Any) -> Any:
+def relu6(input: Any, inplace: bool = False) -> Any:
     """min(max(x, 0), 6) (Krizhevsky, 2010).
 
     >>> import numpy as np
@@ -58,10 +86,11 @@ def relu6(input: Any) -> Any:
     >>> F.relu6(np.array([-1.0, 3.0, 8.0]))
     array([0., 3., 6.])
     """
+    del inplace
     return hardtanh(input, 0.0, 6.0)
 
 
-def hardsigmoid(input: Any) -> Any:
+def hardsigmoid(input: Any, inplace: bool = False) -> Any:
     """relu6(x + 3) / 6, a sigmoid of straight lines.
 
     >>> import numpy as np
@@ -69,10 +98,11 @@ def hardsigmoid(input: Any) -> Any:
     >>> F.hardsigmoid(np.array([-4.0, 0.0, 4.0]))
     array([0. , 0.5, 1. ])
     """
+    del inplace
     return relu6(array(input) + 3) / 6
 
 
-def hardswish(input: Any) -> Any:
+def hardswish(input: Any, inplace: bool = False) -> Any:
     """x relu6(x + 3) / 6 (Howard et al., 2019, arXiv:1905.02244).
 
     >>> import numpy as np
@@ -80,11 +110,12 @@ def hardswish(input: Any) -> Any:
     >>> F.hardswish(np.array([-4.0, 1.5, 4.0]))
     array([-0.   ,  1.125,  4.   ])
     """
+    del inplace
     input = array(input)
     return input * hardsigmoid(input)
 
 
-def threshold(input: Any, threshold: float, value: float) -> Any:
+def threshold(input: Any, threshold: float, value: float, inplace: bool = False) -> Any:
     """x where it is above the threshold, else `value`.
 
     >>> import numpy as np
@@ -92,6 +123,7 @@ def threshold(input: Any, threshold: float, value: float) -> Any:
     >>> F.threshold(np.array([0.5, 2.0]), 1.0, -7.0)
     array([-7.,  2.])
     """
+    del inplace
     input = array(input)
     return where(plain(input) > threshold, input, _like(value, input))
 
@@ -151,7 +183,7 @@ def prelu(input: Any, weight: Any) -> Any:
     weight = reshape(weight, (*ahead, weight.size, *(1,) * (input.ndim - 2)))
     if input.ndim == 0:
         weight = reshape(weight, ())
-    return leaky_relu(input, weight)
+    return _leaky_relu(input, weight)
 
 
 def rrelu(
@@ -159,6 +191,7 @@ def rrelu(
     lower: float = 1.0 / 8,
     upper: float = 1.0 / 3,
     training: bool = False,
+    inplace: bool = False,
     *,
     generator: np.random.Generator | None = None,
 ) -> Any:
@@ -171,19 +204,81 @@ def rrelu(
     >>> F.rrelu(np.array([-3.0, 1.0]), 0.25, 0.75)
     array([-1.5,  1. ])
     """
+    del inplace
     if not lower <= upper:
         raise ValueError(f"rrelu: lower {lower} is above upper {upper}")
     input = array(input)
     if not training:
-        return leaky_relu(input, (lower + upper) / 2)
+        return _leaky_relu(input, (lower + upper) / 2)
     slopes = generator_or_default(generator).uniform(lower, upper, input.shape)
-    return leaky_relu(input, slopes.astype(input.dtype))
+    return _leaky_relu(input, slopes.astype(input.dtype))
 
 
 # --- smooth -----------------------------------------------------------------------------
 
 
-def selu(input: Any) -> Any:
+def sigmoid(input: Any) -> Any:
+    """1 / (1 + exp(-x)), without overflow.
+
+    >>> import numpy as np
+    >>> from nn import functional as F
+    >>> F.sigmoid(np.array([-1000.0, 0.0]))
+    array([0. , 0.5])
+    """
+    return _sigmoid(input)
+
+
+def tanh(input: Any) -> Any:
+    """The hyperbolic tangent.
+
+    >>> import numpy as np
+    >>> from nn import functional as F
+    >>> F.tanh(np.array([0.0, 1000.0]))
+    array([0., 1.])
+    """
+    return _tanh(input)
+
+
+def silu(input: Any, inplace: bool = False) -> Any:
+    """x sigmoid(x), also called swish (Hendrycks & Gimpel, 2016, arXiv:1606.08415).
+
+    >>> import numpy as np
+    >>> from nn import functional as F
+    >>> F.silu(np.array([-1.0, 1.0])).round(4)
+    array([-0.2689,  0.7311])
+    """
+    del inplace
+    return _silu(input)
+
+
+def gelu(input: Any, approximate: str = "none") -> Any:
+    """x times the normal distribution function (Hendrycks & Gimpel, 2016, arXiv:1606.08415).
+
+    Args:
+        input: any shape.
+        approximate: "none", or "tanh" for the paper's formula with a tanh.
+
+    >>> import numpy as np
+    >>> from nn import functional as F
+    >>> F.gelu(np.array([-1.0, 1.0])).round(4)
+    array([-0.1587,  0.8413])
+    """
+    return _gelu(input, approximate)
+
+
+def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
+    """x where it is positive, else alpha (exp(x) - 1) (Clevert et al., 2016, arXiv:1511.07289).
+
+    >>> import numpy as np
+    >>> from nn import functional as F
+    >>> F.elu(np.array([-1.0, 1.0])).round(4)
+    array([-0.6321,  1.    ])
+    """
+    del inplace
+    return _elu(input, alpha)
+
+
+def selu(input: Any, inplace: bool = False) -> Any:
     """Scaled ELU, which keeps mean 0 and variance 1 (Klambauer et al., 2017, arXiv:1706.02515).
 
     >>> import numpy as np
@@ -191,11 +286,12 @@ def selu(input: Any) -> Any:
     >>> F.selu(np.array([-1.0, 1.0])).round(4)
     array([-1.1113,  1.0507])
     """
+    del inplace
     alpha, scale = 1.6732632423543772, 1.0507009873554805  # the solution of the paper's eq. 14
-    return scale * elu(array(input), alpha)
+    return scale * _elu(array(input), alpha)
 
 
-def celu(input: Any, alpha: float = 1.0) -> Any:
+def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     """x where it is positive, else alpha (exp(x/alpha) - 1) (Barron, 2017, arXiv:1704.07483).
 
     Raises:
@@ -206,12 +302,13 @@ def celu(input: Any, alpha: float = 1.0) -> Any:
     >>> F.celu(np.array([-1.0, 1.0]), alpha=0.5).round(4)
     array([-0.4323,  1.    ])
     """
+    del inplace
     if not alpha > 0:
         raise ValueError(f"celu: alpha {alpha} is not positive")
-    return elu(array(input) * (1 / alpha), 1.0) * alpha
+    return _elu(array(input) * (1 / alpha), 1.0) * alpha
 
 
-def mish(input: Any) -> Any:
+def mish(input: Any, inplace: bool = False) -> Any:
     """x tanh(softplus(x)) (Misra, 2019, arXiv:1908.08681).
 
     >>> import numpy as np
@@ -219,8 +316,9 @@ def mish(input: Any) -> Any:
     >>> F.mish(np.array([-1.0, 1.0])).round(4)
     array([-0.3034,  0.8651])
     """
+    del inplace
     input = array(input)
-    return input * tanh(_softplus(input))
+    return input * _tanh(_softplus(input))
 
 
 def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
@@ -273,24 +371,24 @@ def tanhshrink(input: Any) -> Any:
     array([0.    , 0.2384])
     """
     input = array(input)
-    return input - tanh(input)
+    return input - _tanh(input)
 
 
 # --- over an axis -----------------------------------------------------------------------
 
 
-def softmax(input: Any, dim: int = -1) -> Any:
-    """exp(x) over its sum along `dim`, without overflow.
+def softmax(input: Any, dim: int = -1, *, dtype: Any = None) -> Any:
+    """exp(x) over its sum along `dim`, without overflow; computed in `dtype`, if one is given.
 
     >>> import numpy as np
     >>> from nn import functional as F
     >>> F.softmax(np.array([1000.0, 1000.0]))
     array([0.5, 0.5])
     """
-    return _softmax(input, dim)
+    return _softmax(_as(input, dtype), dim)
 
 
-def softmin(input: Any, dim: int = -1) -> Any:
+def softmin(input: Any, dim: int = -1, *, dtype: Any = None) -> Any:
     """softmax(-x).
 
     >>> import numpy as np
@@ -298,10 +396,10 @@ def softmin(input: Any, dim: int = -1) -> Any:
     >>> F.softmin(np.array([0.0, 1000.0]))
     array([1., 0.])
     """
-    return _softmax(-array(input), dim)
+    return _softmax(-array(_as(input, dtype)), dim)
 
 
-def log_softmax(input: Any, dim: int = -1) -> Any:
+def log_softmax(input: Any, dim: int = -1, *, dtype: Any = None) -> Any:
     """The logarithm of `softmax`, without a logarithm of 0.
 
     >>> import numpy as np
@@ -309,7 +407,7 @@ def log_softmax(input: Any, dim: int = -1) -> Any:
     >>> F.log_softmax(np.array([0.0, 1000.0]))
     array([-1000.,     0.])
     """
-    return _log_softmax(input, dim)
+    return _log_softmax(_as(input, dtype), dim)
 
 
 def glu(input: Any, dim: int = -1) -> Any:
@@ -327,7 +425,11 @@ def glu(input: Any, dim: int = -1) -> Any:
     if input.ndim == 0 or input.shape[dim] % 2:
         raise ValueError(f"glu: axis {dim} of an input of shape {input.shape} has no two halves")
     a, b = split(input, 2, axis=dim)
-    return a * sigmoid(b)
+    return a * _sigmoid(b)
+
+
+def _as(x: Any, dtype: Any) -> Any:
+    return x if dtype is None else array(x).astype(dtype)
 
 
 def _like(number: float, x: Any) -> np.ndarray:

@@ -77,8 +77,8 @@ def scaled_dot_product_attention(
     attn_mask: Any = None,
     dropout_p: float = 0.0,
     is_causal: bool = False,
-    scale: float | None = None,
     *,
+    scale: float | None = None,
     generator: np.random.Generator | None = None,
 ) -> Any:
     """softmax(query @ key.T / sqrt(features) + mask) @ value, over any leading axes.

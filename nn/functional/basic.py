@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -106,6 +107,29 @@ def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     return reshape(input, (*shape[:first], math.prod(shape[first:last]), *shape[last:]))
 
 
+def unflatten(input: Any, dim: int, sizes: Sequence[int]) -> Any:
+    """One axis as several; a size of -1 is what is left.
+
+    Raises:
+        ValueError: for an axis that the input does not have, or sizes that do not fit it.
+
+    >>> import numpy as np
+    >>> from nn import functional as F
+    >>> F.unflatten(np.zeros((2, 12)), 1, (3, -1)).shape
+    (2, 3, 4)
+    """
+    input = array(input)
+    known = math.prod(n for n in sizes if n != -1)
+    fits = -input.ndim <= dim < input.ndim and list(sizes).count(-1) <= 1 and known > 0
+    if not fits or input.shape[dim] % known or (-1 not in sizes and input.shape[dim] != known):
+        raise ValueError(
+            f"unflatten: axis {dim} of an input of shape {input.shape} as {tuple(sizes)}: give an "
+            "axis of it, and sizes with its length as product"
+        )
+    dim %= input.ndim
+    return reshape(input, (*input.shape[:dim], *sizes, *input.shape[dim + 1 :]))
+
+
 # --- dropout ----------------------------------------------------------------------------
 
 
@@ -125,6 +149,7 @@ def dropout(
     input: Any,
     p: float = 0.5,
     training: bool = True,
+    inplace: bool = False,
     *,
     generator: np.random.Generator | None = None,
 ) -> Any:
@@ -134,6 +159,7 @@ def dropout(
         input: any shape.
         p: the probability.
         training: where False, the input comes back as it is.
+        inplace: as in PyTorch; the input is never changed.
         generator: a NumPy Generator for the choice; the package's own by default.
 
     Raises:
@@ -144,13 +170,58 @@ def dropout(
     >>> F.dropout(np.ones(3), p=1.0)
     array([0., 0., 0.])
     """
+    del inplace
     probability("dropout", p)
     if not training or p == 0:
         return input
     input = array(input)
+    return _dropout(input, factors=_factors(input.shape, input.dtype, p, generator))
+
+
+def _factors(
+    shape: tuple[int, ...], dtype: Any, p: float, generator: np.random.Generator | None
+) -> np.ndarray:
+    """0 with probability `p`, else 1 / (1 - p)."""
     if p == 1:
-        factors = np.zeros(input.shape, input.dtype)
-    else:
-        kept = generator_or_default(generator).random(input.shape, np.float32) >= p
-        factors = kept * np.asarray(1 / (1 - p), input.dtype)
-    return _dropout(input, factors=factors)
+        return np.zeros(shape, dtype)
+    kept = generator_or_default(generator).random(shape, np.float32) >= p
+    factors: np.ndarray = kept * np.asarray(1 / (1 - p), dtype)
+    return factors
+
+
+def _channel_dropout(rank: int) -> Callable[..., Any]:
+    name = f"dropout{rank}d"
+    ranks = (3, 4) if rank == 2 else (rank + 1, rank + 2)
+
+    def function(
+        input: Any,
+        p: float = 0.5,
+        training: bool = True,
+        inplace: bool = False,
+        *,
+        generator: np.random.Generator | None = None,
+    ) -> Any:
+        del inplace
+        probability(name, p)
+        input = array(input)
+        if input.ndim not in ranks:
+            raise ValueError(
+                f"{name}: an input of shape {input.shape}: give one of {ranks[0]} or {ranks[1]} "
+                "axes"
+            )
+        if not training or p == 0:
+            return input
+        # As in PyTorch, images of three axes are sequences (rows, channels, length).
+        channel = 1 if rank == 2 else input.ndim - rank - 1
+        shape = input.shape[: channel + 1] + (1,) * (input.ndim - channel - 1)
+        return _dropout(input, factors=_factors(shape, input.dtype, p, generator))
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"""`dropout` of whole channels (Tompson et al., 2015, arXiv:1411.4280).
+
+    Args as those of `dropout`, of an input of shape (rows, channels, ...) with {rank} axes more.
+    """
+    return function
+
+
+dropout1d, dropout2d, dropout3d = map(_channel_dropout, (1, 2, 3))

@@ -54,7 +54,7 @@ def _huber(difference: Any, delta: float) -> Any:
     return cut * (difference - 0.5 * cut)
 
 
-def huber_loss(input: Any, target: Any, *, reduction: str = "mean", delta: float = 1.0) -> Any:
+def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0) -> Any:
     """Half the squared difference up to `delta`, a straight line beyond (Huber, 1964).
 
     Args:
@@ -253,7 +253,7 @@ def hinge_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any:
 
 
 def cosine_embedding_loss(
-    input1: Any, input2: Any, target: Any, *, margin: float = 0.0, reduction: str = "mean"
+    input1: Any, input2: Any, target: Any, margin: float = 0.0, *, reduction: str = "mean"
 ) -> Any:
     """1 - cosine of pairs that belong together, max(0, cosine - margin) of those that do not.
 

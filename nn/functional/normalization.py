@@ -263,7 +263,8 @@ def group_norm(
         eps: added to the variance.
 
     Raises:
-        ValueError: for shapes that do not fit.
+        ValueError: for shapes that do not fit, or, as in PyTorch, for a single example with one
+            value in each group.
 
     >>> import numpy as np
     >>> from nn import functional as F
@@ -275,6 +276,11 @@ def group_norm(
         raise ValueError(
             f"group_norm: {num_groups} groups of the channels of an input of shape {input.shape}: "
             "give (batch, channels, ...), and a divisor of the number of channels"
+        )
+    if input.size == num_groups:
+        raise ValueError(
+            f"group_norm: an input of shape {input.shape} has one value in each of {num_groups} "
+            "groups, which normalised is 0: give fewer groups"
         )
     channels, space = input.shape[1], input.shape[2:]
     for what, given in {"weight": weight, "bias": bias}.items():

@@ -44,6 +44,11 @@ class Flat:
             if self._references() == self._unshared:
                 return
             arrays = self.parts
+        if any(a.dtype != self.dtype for a in arrays):
+            raise TypeError(
+                f"a parameter is no longer of {self.dtype}, as when the optimiser was made: make "
+                "the optimiser after the model's dtype is changed"
+            )
         self.data = np.concatenate(
             [(a.T if t else a).ravel() for a, t in zip(arrays, self.transposed, strict=True)]
         )

@@ -70,11 +70,11 @@ class LBFGS(Optimizer):
         self._steps: list[np.ndarray] = []
         self._changes: list[np.ndarray] = []  # of the gradient, over each of the steps
 
-    def add_param_group(self, group: Mapping[str, Any]) -> None:
+    def add_param_group(self, param_group: Mapping[str, Any]) -> None:
         """Once only: the curvature is that of all parameters together."""
         if self.param_groups:
             raise ValueError("LBFGS: takes one group of parameters")
-        super().add_param_group(group)
+        super().add_param_group(param_group)
 
     def _check(self, settings: dict[str, Any]) -> None:
         super()._check(settings)

@@ -92,7 +92,7 @@ class Optimizer:
         for group in self.param_groups:
             group["lr"] = lr
 
-    def add_param_group(self, group: Mapping[str, Any]) -> None:
+    def add_param_group(self, param_group: Mapping[str, Any]) -> None:
         """Train further parameters: a dict as those that `params` may hold.
 
         >>> import nn
@@ -102,14 +102,14 @@ class Optimizer:
         Adam(4 parameters in 2 groups, lr=0.1, 0.01)
         """
         name = type(self).__name__
-        params = self._checked_params(group)
-        unknown = group.keys() - self.defaults.keys() - {"params", "initial_lr"}
+        params = self._checked_params(param_group)
+        unknown = param_group.keys() - self.defaults.keys() - {"params", "initial_lr"}
         if unknown:
             raise ValueError(
                 f"{name}: no settings {', '.join(sorted(unknown))}: there are "
                 f"{', '.join(self.defaults)}"
             )
-        settings = {**self.defaults, **group, "params": params}
+        settings = {**self.defaults, **param_group, "params": params}
         self._check(settings)
         self.param_groups.append(settings)
         for kind, some in _grouped(params):
@@ -248,7 +248,7 @@ class Optimizer:
                     state[numbers[id(parameter)]] = {"step": step, **arrays}
         return dict(sorted(state.items()))
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Take over the state and the settings that `state_dict` gave.
 
         Settings this optimiser does not have, as those of PyTorch's that say how to compute,
@@ -258,24 +258,29 @@ class Optimizer:
             ValueError: for other groups or shapes; nothing is changed then.
         """
         name = f"{type(self).__name__}.load_state_dict"
-        if not isinstance(state, Mapping) or not {"state", "param_groups"} <= state.keys():
+        if (
+            not isinstance(state_dict, Mapping)
+            or not {"state", "param_groups"} <= state_dict.keys()
+        ):
             raise ValueError(f"{name}: no state of an optimiser: give what state_dict() returned")
-        theirs = [len(group["params"]) for group in state["param_groups"]]
+        theirs = [len(group["params"]) for group in state_dict["param_groups"]]
         ours = [len(group["params"]) for group in self.param_groups]
         if theirs != ours:
             raise ValueError(f"{name}: groups of {theirs} parameters for groups of {ours}")
         numbers = {
             number: i
-            for i, number in enumerate(n for g in state["param_groups"] for n in g["params"])
+            for i, number in enumerate(n for g in state_dict["param_groups"] for n in g["params"])
         }
         settings = [
             {key: x for key, x in group.items() if key in (*self.defaults, "initial_lr")}
-            for group in state["param_groups"]
+            for group in state_dict["param_groups"]
         ]
         for given, group in zip(settings, self.param_groups, strict=True):
             self._check({**group, **given})
         self._load(
-            name, {numbers[n]: dict(entries) for n, entries in state["state"].items()}, settings
+            name,
+            {numbers[n]: dict(entries) for n, entries in state_dict["state"].items()},
+            settings,
         )
         for given, group in zip(settings, self.param_groups, strict=True):
             group.update({k: tuple(x) if isinstance(x, list) else x for k, x in given.items()})

@@ -160,6 +160,22 @@ def test_inplace_is_taken_and_changes_nothing() -> None:
     for name in ("ReLU", "ReLU6", "ELU", "SELU", "LeakyReLU", "SiLU", "Hardtanh", "Mish"):
         getattr(nn, name)(inplace=True)(x)
         assert x.tolist() == [-1.0, 1.0]
+    t = Tensor(x)
+    for function in (F.relu, F.relu6, F.elu, F.selu, F.celu, F.leaky_relu, F.silu, F.hardtanh,
+                     F.mish, F.hardswish, F.hardsigmoid, F.rrelu):  # fmt: skip
+        assert function(input=t, inplace=True) is not t
+        assert t.tolist() == [-1.0, 1.0]
+    np.testing.assert_array_equal(F.threshold(t, 2.0, 3.0, inplace=True).data, [3.0, 3.0])
+
+
+def test_softmax_in_a_wider_dtype() -> None:
+    """As half-precision models compute it: exp(12) does not fit float16."""
+    x = leaf(np.array([12.0, 12.0, 0.0], np.float16))
+    for function in (F.softmax, F.log_softmax, F.softmin):
+        out = function(x, dim=-1, dtype=np.float64)
+        np.testing.assert_array_equal(out.data, function(x.data.astype(float), -1))
+    F.softmax(x, dtype=np.float64).sum().backward()
+    assert x.grad.dtype == np.float16
 
 
 # --- those with parameters or chance -----------------------------------------------------
@@ -264,11 +280,59 @@ def test_dropout_of_everything_and_of_nothing() -> None:
         nn.Dropout(1.5)
 
 
+# The rank, an input's shape, and the shape of what is dropped or kept together.
+CHANNELS = [
+    (1, (300, 5, 4), (300, 5, 1)), (1, (300, 4), (300, 1)),
+    (2, (60, 5, 3, 2), (60, 5, 1, 1)), (2, (60, 5, 4), (60, 5, 1)),
+    (3, (60, 5, 2, 3, 2), (60, 5, 1, 1, 1)), (3, (300, 2, 3, 2), (300, 1, 1, 1)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rank", "shape", "together"), CHANNELS)
+def test_dropout_of_channels(rank: int, shape: Any, together: Any) -> None:
+    """300 or 1,500 channels, of which a share of 0.3 +- 4 * sqrt(0.3 * 0.7 / 300) is dropped."""
+    layer = getattr(nn, f"Dropout{rank}d")(0.3, generator=np.random.default_rng(0))
+    x = leaf(np.ones(shape))
+    out = layer(x)
+    first = out.numpy()[tuple(slice(n) for n in together)]
+    np.testing.assert_array_equal(out.numpy(), np.broadcast_to(first, shape))
+    assert abs((first == 0).mean() - 0.3) < 0.106
+    assert set(first.ravel()) == {0.0, 1 / 0.7}
+    assert together[1] == 1 or (first.min(1) < first.max(1)).any()  # channel by channel
+    out.sum().backward()
+    np.testing.assert_array_equal(x.grad, out.numpy())
+    assert layer.eval()(x) is x
+    assert repr(layer) == f"Dropout{rank}d(p=0.3)"
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_shapes_without_channels(rank: int) -> None:
+    for n in (1, 6):
+        with refuses(ValueError, f"dropout{rank}d", str((2,) * n)):
+            getattr(F, f"dropout{rank}d")(np.ones((2,) * n))
+
+
 def test_dropout_by_the_packages_generator() -> None:
     nn.manual_seed(3)
     first = nn.Dropout()(np.ones(50))
     nn.manual_seed(3)
     np.testing.assert_array_equal(nn.Dropout()(np.ones(50)), first)
+
+
+def test_unflatten() -> None:
+    x = spread((2, 12), 1)
+    for sizes in [(3, 4), (3, -1), (-1, 4), (12,), (1, 12, 1)]:
+        out = nn.Unflatten(-1, sizes)(x)
+        np.testing.assert_array_equal(nn.Flatten()(out), x)
+        assert out.shape == (2, *np.empty(12).reshape(sizes).shape)
+    assert F.unflatten(x, 0, (2, 1)).shape == (2, 1, 12)
+    t = leaf(x)
+    (nn.Unflatten(1, (3, 4))(t) * spread((2, 3, 4), 2)).sum().backward()
+    np.testing.assert_array_equal(t.grad, spread((2, 3, 4), 2).reshape(2, 12))
+    wrong = [(2, (12,)), (1, (5, -1)), (1, (3, 3)), (1, (-1, -1)), (1, (0, -1)), (1, ())]
+    for dim, sizes in wrong:
+        with refuses(ValueError, "unflatten", f"axis {dim}", "(2, 12)", str(sizes)):
+            F.unflatten(x, dim, sizes)
 
 
 @pytest.mark.parametrize(

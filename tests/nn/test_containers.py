@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections import OrderedDict
 from typing import Any
 
 import numpy as np
@@ -79,6 +80,137 @@ def test_names_follow_the_places(kind: Any) -> None:
         assert len(container) == 2
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_sums_and_products_are_pytorchs(kind: Any) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is the oracle; it is in the bench extra")
+    reprs = []
+    for lib in (nn, torch.nn):
+        a, b, c = lib.ReLU(), lib.Tanh(), lib.Sigmoid()
+        if kind is nn.Sequential:
+            first, second = lib.Sequential(a, b), lib.Sequential(OrderedDict(named=c))
+            products = [first * 2, 2 * first]
+            assert products[0][2] is a
+            again = lib.Sequential(a, b)
+            again *= 3
+            products.append(again)
+        else:
+            first, second, products = lib.ModuleList([a, b]), [c], []
+        total = first + second
+        assert (len(first), len(second), total[2] is c) == (2, 1, True)
+        before = first
+        first += second
+        assert first is before
+        reprs.append(
+            [repr(x).replace("nn.modules.container.", "") for x in (total, first, *products)]
+        )
+    assert reprs[0] == reprs[1]
+
+
+def test_sums_and_products_that_cannot_be() -> None:
+    model = nn.Sequential(nn.ReLU())
+    for wrong in (lambda: model + 1, lambda: model * 1.5, lambda: model * "a"):
+        with refuses(TypeError):
+            wrong()
+    with refuses(TypeError, "ModuleList", "no module"):
+        nn.ModuleList([nn.ReLU()]).__add__([3])
+    with refuses(ValueError, "Sequential", "0 times"):
+        model * 0
+
+
+def test_added_by_name() -> None:
+    """As PyTorch's: an item of a Sequential that is called, of a dict, of a list."""
+    model: Any = nn.Sequential()
+    model.add_module("0", nn.Linear(2, 3))
+    model.add_module("act", nn.Tanh())
+    model.add_module("0", nn.Linear(2, 4))
+    assert [name for name, _ in model.named_children()] == ["0", "act"]
+    out = model(np.ones((1, 2), np.float32))
+    assert out.shape == (1, 4)
+    assert abs(out.numpy()).max() < 1
+    heads = nn.ModuleDict()
+    heads.add_module("a", nn.ReLU())
+    assert list(heads) == ["a"]
+    for name in ("forward", "a.b", "", "7x.y"):
+        with refuses(KeyError, "Sequential", repr(name)):
+            model.add_module(name, nn.ReLU())
+    with refuses(TypeError, "Sequential", "'x'", "cannot be called"):
+        model.add_module("x", None)
+
+
+def test_a_slice_of_a_subclass_is_a_plain_one() -> None:
+    """Of whose arguments nobody knows."""
+
+    class Block(nn.Sequential):
+        def __init__(self, width: int) -> None:
+            super().__init__(nn.Linear(width, 2), nn.Tanh())
+
+    block = Block(3)
+    part = block[1:]
+    assert type(part) is type(block + block) is type(block * 2) is nn.Sequential
+    assert list(part) == [block[1]]
+
+
+def test_parameters_in_lists_and_dicts() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is the oracle; it is in the bench extra")
+
+    def made(lib: Any, new: Any) -> Any:
+        model = lib.Module() if lib is torch.nn else nn.Identity()
+        model.scales = lib.ParameterList([new(1), new(2)])
+        model.scales.append(new(3))
+        model.scales += [new(4)]
+        model.shifts = lib.ParameterDict({"a": new(5)})
+        model.shifts["b"] = new(6)
+        assert model.scales[-1].shape == (4,)
+        assert ("a" in model.shifts, len(model.shifts), len(model.scales)) == (True, 2, 4)
+        return model
+
+    ours = made(nn, lambda n: nn.Parameter(np.zeros(n, np.float32)))
+    theirs = made(torch.nn, lambda n: torch.nn.Parameter(torch.zeros(n)))
+    shapes = {name: tuple(x.shape) for name, x in theirs.state_dict().items()}
+    assert {name: x.shape for name, x in ours.state_dict().items()} == shapes
+    assert repr(ours.scales[:2]) == "ParameterList(0: (1,), 1: (2,))"
+    assert repr(ours.shifts) == "ParameterDict(a: (5,), b: (6,))"
+    assert (len(nn.ParameterList() + ours.scales), len(nn.ParameterDict())) == (4, 0)
+    for change in (
+        lambda: ours.scales.append(np.ones(2)),
+        lambda: ours.shifts.update(c=nn.ReLU()),
+        lambda: nn.ParameterList([nn.Parameter([1.0]) * 2]),
+    ):
+        with refuses(TypeError, "Parameter", "nn.Parameter(...)"):
+            change()
+
+
+def test_an_attribute_is_an_item() -> None:
+    """As in PyTorch, whose users write a Sequential line by line."""
+    torch = pytest.importorskip("torch", reason="PyTorch is the oracle; it is in the bench extra")
+
+    def made(lib: Any) -> Any:
+        class Net(lib.Sequential):  # type: ignore[misc, name-defined]
+            def __init__(self) -> None:
+                super().__init__()
+                self.hidden = lib.Linear(2, 3)
+                self.act = lib.Tanh()
+                self.width = 3
+
+        model = Net()
+        model.out = lib.Linear(3, 1)
+        model.act = lib.ReLU()
+        del model.out
+        return model
+
+    ours, theirs = made(nn), made(torch.nn)
+    assert repr(ours) == repr(theirs)
+    assert len(ours) == 2
+    out = ours(np.ones((1, 2), np.float32))
+    assert out.shape == (1, 3)
+    assert list(ours.append(nn.Tanh()).state_dict()) == ["hidden.weight", "hidden.bias"]
+
+
+def test_nothing_at_first() -> None:
+    for empty in (nn.ModuleList(), nn.ModuleList(None), nn.ModuleDict(), nn.ModuleDict(None)):
+        assert len(empty) == 0
+
+
 def test_sequential_with_names() -> None:
     model: Any = nn.Sequential({"hidden": nn.Linear(2, 3), "out": nn.Linear(3, 1)})
     assert list(model.state_dict())[::2] == ["hidden.weight", "out.weight"]
@@ -113,7 +245,7 @@ def test_what_cannot_be_put_in() -> None:
 def test_indices_that_are_not_there(kind: Any) -> None:
     container = made(kind, [nn.ReLU()])
     for use in (container.__getitem__, container.__delitem__):
-        with refuses(IndexError, kind.__name__, "index 1", "1 modules"):
+        with refuses(IndexError, kind.__name__, "index 1", "1 items"):
             use(1)
         with refuses(TypeError, kind.__name__, "str"):
             use("0")

@@ -78,7 +78,7 @@ def test_what_records_is_not_detached_silently() -> None:
 def test_an_epoch(n: int, batch_size: int, shuffle: bool, drop_last: bool) -> None:
     """Every example once, in full batches but the last, inputs beside their labels."""
     x, y = rows(n)
-    loader = nn.DataLoader((x, y), batch_size, shuffle, drop_last, seeded())
+    loader = nn.DataLoader((x, y), batch_size, shuffle, drop_last=drop_last, generator=seeded())
     for _ in range(2):
         batches = list(loader)
         assert len(batches) == len(loader)
@@ -205,6 +205,14 @@ def test_a_dataset_of_ones_own() -> None:
     assert sorted(order) == list(range(9)) != order
 
 
+def test_a_list_is_one_of_examples_and_a_tuple_one_of_arrays() -> None:
+    examples = [(np.full(2, i), i) for i in range(2)]  # as many as an example has parts
+    ((x, y),) = nn.DataLoader(examples, 2)
+    assert (x.tolist(), y.tolist()) == ([[0, 0], [1, 1]], [0, 1])
+    ((x, y),) = nn.DataLoader(tuple(np.array(part) for part in ([0, 1], [2, 3])), 2)
+    assert (x.tolist(), y.tolist()) == ([0, 1], [2, 3])
+
+
 def test_anything_with_a_length_and_items() -> None:
     assert [x.tolist() for x in nn.DataLoader(range(3), 2)] == [[0, 1], [2]]
     with refuses(TypeError, "DataLoader", "set"):
@@ -295,3 +303,33 @@ def test_standardize() -> None:
     for bad in ([np.ones((3, 2)), np.ones((3, 3))], [np.ones((0, 2))], [1.0]):
         with refuses(ValueError, "standardize"):
             nn.standardize(*bad)
+
+
+@pytest.mark.parametrize(
+    ("lengths", "expected"),
+    [([7, 4], [7, 4]), ([0.5, 0.5], [6, 5]), ([0.8, 0.1, 0.1], [9, 1, 1]), ([11], [11]),
+     ([1.0], [11]), ([0, 11], [0, 11])],
+)  # fmt: skip
+def test_random_split(lengths: Any, expected: list[int]) -> None:
+    parts = nn.data.random_split(Numbers(11), lengths, seeded())
+    assert [len(part) for part in parts] == expected
+    found = [part[i][1]["label"] for part in parts for i in range(len(part))]
+    assert sorted(found) == list(range(11))
+    again = nn.data.random_split(Numbers(11), lengths, generator=seeded())
+    assert [part.indices for part in again] == [part.indices for part in parts]
+    assert len({tuple(nn.data.random_split(range(11), [11])[0].indices) for _ in range(5)}) > 1
+    torch = pytest.importorskip("torch", reason="PyTorch is the oracle; it is in the bench extra")
+    theirs = torch.utils.data.random_split(range(11), lengths)
+    assert [len(part) for part in theirs] == expected
+
+
+@pytest.mark.parametrize("lengths", [[3, 4], [0.5, 0.4], [12, -1], [5.5, 5.5], []])
+def test_lengths_that_do_not_fit(lengths: Any) -> None:
+    with refuses(ValueError, "random_split", str(lengths), "11 examples"):
+        nn.data.random_split(range(11), lengths)
+
+
+def test_parts_are_loaded() -> None:
+    part, _ = nn.data.random_split(Numbers(5), [3, 2], seeded())
+    batches = list(nn.DataLoader(part, 2))
+    assert [len(x) for x, _ in batches] == [2, 1]

@@ -80,10 +80,67 @@ def test_constants() -> None:
     assert init.zeros((2, 3), dtype=np.float64).dtype == np.float64
 
 
+# Bounds on both sides, on one, in the middle and far out in the tails, in a narrow window.
+WINDOWS = [(-2.0, 2.0), (-0.1, 0.3), (1.0, np.inf), (-np.inf, 0.5), (6.0, 100.0), (-9.0, -8.0)]
+
+
+@pytest.mark.parametrize(("a", "b"), WINDOWS)
+def test_truncated_normal(a: float, b: float) -> None:
+    """Mean and variance of 20,000 draws against SciPy's, within six of their deviations."""
+    stats = pytest.importorskip("scipy.stats", reason="SciPy's distribution is the oracle")
+    rng = np.random.default_rng(0)
+    x = init.trunc_normal((100, 200), 3.0, 0.5, 3 + a / 2, 3 + b / 2, generator=rng, dtype=float)
+    z = (x - 3) * 2
+    assert a - 1e-14 <= z.min() <= z.max() <= b + 1e-14
+    mean, variance, kurtosis = stats.truncnorm.stats(a, b, moments="mvk")
+    assert abs(z.mean() - mean) < 6 * math.sqrt(variance / x.size)
+    assert abs(z.var() / variance - 1) < 6 * math.sqrt((kurtosis + 2) / x.size)
+
+
+def test_truncated_normal_in_place() -> None:
+    p = nn.Parameter(np.zeros((40, 50), np.float32))
+    assert init.trunc_normal_(p, std=0.02, a=-0.03, b=0.03) is p
+    assert p.dtype == np.float32
+    assert 0.025 < abs(p.data).max() <= np.float32(0.03)
+    init.trunc_normal_(p, 0.0, 1.0, -2.0, 2.0, np.random.default_rng(0))
+    assert 1.9 < abs(p.data).max() <= 2
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (3, 2), (2, 2)])
+def test_eye(shape: tuple[int, ...]) -> None:
+    p = nn.Parameter(np.ones(shape, np.float32))
+    assert init.eye_(p).tolist() == np.eye(*shape).tolist()
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+@pytest.mark.parametrize(("inputs", "outputs", "groups"), [(4, 4, 1), (4, 6, 1), (6, 4, 2)])
+def test_dirac_hands_on_the_input(rank: int, inputs: int, outputs: int, groups: int) -> None:
+    kind = getattr(nn, f"Conv{rank}d")
+    layer = kind(inputs, outputs, 3, padding=1, groups=groups, bias=False)
+    init.dirac_(layer.weight, groups)
+    x = np.random.default_rng(0).normal(size=(2, inputs, *[5] * rank)).astype(np.float32)
+    out = layer(x).numpy().reshape(2, groups, outputs // groups, -1)
+    each = min(inputs, outputs) // groups
+    np.testing.assert_array_equal(out[:, :, :each], x.reshape(2, groups, -1, 5**rank)[:, :, :each])
+    assert not out[:, :, each:].any()
+
+
+def test_sparse() -> None:
+    p = nn.Parameter(np.ones((10, 300)))
+    init.sparse_(p, 0.25, 0.5, generator=np.random.default_rng(0))
+    assert ((p.data == 0).sum(0) == 3).all()
+    assert len({tuple(column) for column in (p.data == 0).T}) > 50
+    assert p.data[p.data != 0].std() == pytest.approx(0.5, rel=0.05)
+
+
 def test_gains_are_pytorchs() -> None:
     torch = pytest.importorskip("torch", reason="PyTorch is in the bench extra")
-    for name in ("linear", "sigmoid", "tanh", "relu", "selu", "leaky_relu"):
+    for name in ("linear", "conv2d", "conv_transpose3d", "sigmoid", "tanh", "relu", "selu",
+                 "leaky_relu"):  # fmt: skip
         assert init.calculate_gain(name) == pytest.approx(torch.nn.init.calculate_gain(name))
+    assert init.calculate_gain("leaky_relu", param=0.2) == pytest.approx(
+        torch.nn.init.calculate_gain("leaky_relu", 0.2)
+    )
 
 
 @pytest.mark.parametrize(
@@ -93,6 +150,12 @@ def test_gains_are_pytorchs() -> None:
         (lambda: init.kaiming_normal((3, 2), mode="fan"), ["kaiming_normal", "'fan'", "fan_out"]),
         (lambda: init.kaiming_normal((3, 2), nonlinearity="gelu"), ["'gelu'", "relu"]),
         (lambda: init.orthogonal((3,)), ["orthogonal", "(3,)"]),
+        (lambda: init.trunc_normal((3,), std=0.0), ["trunc_normal", "std=0.0"]),
+        (lambda: init.trunc_normal((3,), a=2.0), ["trunc_normal", "a=2.0", "b=2.0"]),
+        (lambda: init.eye_(nn.Parameter([1.0])), ["eye_", "(1,)", "2 axes"]),
+        (lambda: init.dirac_(nn.Parameter([1.0])), ["dirac_", "(1,)", "3 to 5 axes"]),
+        (lambda: init.dirac_(nn.Parameter(np.ones((3, 1, 1))), 2), ["dirac_", "3", "2 groups"]),
+        (lambda: init.sparse_(nn.Parameter(np.ones((2, 2))), 1.5), ["sparse_", "1.5"]),
     ],
 )
 def test_refusals(call: Any, words: list[str]) -> None:

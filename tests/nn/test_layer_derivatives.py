@@ -195,6 +195,7 @@ LAYERS: dict[str, tuple[Callable[[], Any], tuple[int, ...]]] = {
     "BatchNorm1d": (make("BatchNorm1d", 3), (4, 3)),
     "BatchNorm2d": (make("BatchNorm2d", 2), (2, 2, 2, 2)),
     "BatchNorm2d evaluating": (lambda: nn.BatchNorm2d(2, dtype=float).eval(), (2, 2, 2, 2)),
+    "BatchNorm3d": (make("BatchNorm3d", 2), (2, 2, 1, 2, 2)),
     "LayerNorm": (make("LayerNorm", (2, 3)), (2, 2, 3)),
     "RMSNorm": (make("RMSNorm", 3), (2, 3)),
     "GroupNorm": (make("GroupNorm", 2, 4), (2, 4, 3)),

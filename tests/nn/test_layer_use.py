@@ -65,6 +65,8 @@ ERRORS: list[tuple[Any, type[Exception], tuple[str, ...]]] = [
     (lambda: nn.LayerNorm((2, 3))(ones(3, 2)), ValueError, ("(3, 2)", "(2, 3)")),
     (lambda: nn.RMSNorm(3)(ones(3, 2)), ValueError, ("rms_norm", "(3, 2)", "(3,)")),
     (lambda: nn.GroupNorm(2, 4)(ones(3, 2)), ValueError, ("GroupNorm", "(3, 2)", "4")),
+    (lambda: nn.GroupNorm(4, 4)(ones(1, 4)), ValueError, ("(1, 4)", "4 groups", "fewer")),
+    (lambda: nn.GroupNorm(4, 4).eval()(ones(1, 4, 1)), ValueError, ("one value", "fewer")),
     (lambda: nn.functional.batch_norm(ones(2, 3), None, None), ValueError, ("running",)),
     (lambda: nn.functional.batch_norm(ones(2, 3), ones(2), ones(3)), ValueError,
      ("running_mean", "(2,)", "3 channels")),

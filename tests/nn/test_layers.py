@@ -233,7 +233,7 @@ def test_indexing_length_and_iteration() -> None:
     assert [model[i] for i in (-3, -2, -1)] == stages
     assert list(model) == stages
     for i in (3, -4):
-        with refuses(IndexError, str(i), "3 modules"):
+        with refuses(IndexError, str(i), "3 items"):
             model[i]
 
 

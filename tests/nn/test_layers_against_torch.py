@@ -170,6 +170,7 @@ NORMS: list[tuple[str, tuple[Any, ...], dict[str, Any], tuple[int, ...]]] = [
     ("BatchNorm2d", (3, 1e-5, 0.3), {}, (4, 3, 5, 2)),
     ("BatchNorm2d", (3,), {"affine": False}, (4, 3, 5, 2)),
     ("BatchNorm2d", (3,), {"track_running_stats": False}, (4, 3, 5, 2)),
+    ("BatchNorm3d", (3,), {}, (4, 3, 2, 5, 2)),
     ("LayerNorm", (6,), {}, (4, 5, 6)),
     ("LayerNorm", ((5, 6),), {"bias": False}, (4, 5, 6)),
     ("LayerNorm", (6,), {"elementwise_affine": False}, (6,)),

@@ -16,11 +16,8 @@ from nn.utils import clip_grad_norm_, clip_grad_value_
 
 from ..autograd.helpers import refuses
 from ..autograd.numeric import spread
-from .test_optim import contents, made, started, train
+from .optimisers import contents, every, made, started, train
 from .trajectories import RECORDED, SETTINGS, X, Y, loss
-
-every = pytest.mark.parametrize("name", SETTINGS)
-
 
 # --- groups ------------------------------------------------------------------------------
 
@@ -284,3 +281,24 @@ def test_clipping_refusals() -> None:
         with refuses(ValueError, "clip_value"):
             clip_grad_value_([p], bad)
     assert clip_grad_norm_([nn.Parameter([1.0])], 1.0) == 0.0
+
+
+# --- parameters as one vector ------------------------------------------------------------
+
+
+def test_a_vector_of_all_parameters_and_back() -> None:
+    model: Any = nn.Sequential(nn.Linear(3, 2, dtype=float), nn.Linear(2, 1, dtype=float))
+    vector = nn.utils.parameters_to_vector(model.parameters())
+    expected = np.concatenate([p.numpy().ravel() for p in model.parameters()])
+    np.testing.assert_array_equal(vector.data, expected)
+    (vector**2).sum().backward()
+    np.testing.assert_array_equal(model[0].weight.grad, 2 * model[0].weight.data)
+    for given in (np.arange(11.0), Tensor(np.arange(11.0))):
+        nn.utils.vector_to_parameters(given, model.parameters())
+        assert model[0].weight.tolist() == [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]
+        assert model[1].bias.tolist() == [10.0]
+    for wrong in (np.zeros(10), np.zeros((1, 11)), np.zeros(12)):
+        with refuses(ValueError, "vector_to_parameters", str(wrong.shape), "(11,)"):
+            nn.utils.vector_to_parameters(wrong, model.parameters())
+    assert model[1].bias.tolist() == [10.0]
+    nn.utils.vector_to_parameters([], [])

@@ -23,6 +23,10 @@ CASES: dict[str, Callable[[Any, Any], Any]] = {
     "exponential": lambda m, o: m.ExponentialLR(o, 0.97),
     "cosine": lambda m, o: m.CosineAnnealingLR(o, 15, 1e-3),
     "linear": lambda m, o: m.LinearLR(o, 0.1, 0.8, total_iters=20),
+    "constant": lambda m, o: m.ConstantLR(o, 0.25, 12),
+    "polynomial": lambda m, o: m.PolynomialLR(o, 40, 2.5),
+    "warm restarts": lambda m, o: m.CosineAnnealingWarmRestarts(o, 7, eta_min=1e-3),
+    "longer restarts": lambda m, o: m.CosineAnnealingWarmRestarts(o, 3, 2),
     "lambda": lambda m, o: m.LambdaLR(o, lambda epoch: 1 / (1 + epoch)),
     "warm-up, then cosine": lambda m, o: m.SequentialLR(
         o, [m.LinearLR(o, 0.1, total_iters=10), m.CosineAnnealingLR(o, 40)], [10]
@@ -124,6 +128,64 @@ def test_a_state_taken_over(make: Any) -> None:
         other.step()
 
 
+RESUMED = {
+    "step": lambda m, o, n: m.StepLR(o, 7, 0.5, n),
+    "multi-step": lambda m, o, n: m.MultiStepLR(o, [30, 3, 31], 0.3, n),
+    "exponential": lambda m, o, n: m.ExponentialLR(o, 0.97, n),
+    "cosine": lambda m, o, n: m.CosineAnnealingLR(o, 15, 1e-3, n),
+    "linear": lambda m, o, n: m.LinearLR(o, 0.1, 0.8, 20, n),
+    "constant": lambda m, o, n: m.ConstantLR(o, 0.25, 10, n),
+    "polynomial": lambda m, o, n: m.PolynomialLR(o, 40, 2.5, n),
+    "lambda": lambda m, o, n: m.LambdaLR(o, [lambda e: 0.5**e, lambda e: 1 / (1 + e)], n),
+    "one cycle": lambda m, o, n: m.OneCycleLR(o, [0.5, 0.25], 50, last_epoch=n),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("make", RESUMED.values(), ids=RESUMED)
+@pytest.mark.parametrize("steps", [1, 2, 5, 12])
+def test_last_epoch_goes_on_as_in_pytorch(make: Any, steps: int) -> None:
+    """A new schedule for an optimiser that some steps brought to its state.
+
+    At a milestone itself PyTorch's would come down twice.
+    """
+    torch = pytest.importorskip("torch", reason="PyTorch is the oracle; it is in the bench extra")
+    found = []
+    for optim, parameter in (
+        (nn.optim, lambda: nn.Parameter([1.0])),
+        (torch.optim, lambda: torch.ones(1, requires_grad=True)),
+    ):
+        first, second = groups(optim, parameter, "SGD"), groups(optim, parameter, "SGD")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # as above
+            scheduler = make(optim.lr_scheduler, first, -1)
+            for _ in range(steps):
+                scheduler.step()
+            second.load_state_dict(first.state_dict())
+            resumed = make(optim.lr_scheduler, second, steps - 1)
+            assert resumed.last_epoch == steps
+            each = [rates(second)]
+            for _ in range(3):
+                resumed.step()
+                each.append(rates(second))
+        found.append(each)
+    np.testing.assert_allclose(*found, rtol=1e-12)
+
+
+@pytest.mark.parametrize("make", RESUMED.values(), ids=RESUMED)
+@pytest.mark.parametrize("steps", [3, 7, 20])
+def test_last_epoch_goes_on_as_if_there_had_been_no_end(make: Any, steps: int) -> None:
+    first, second = (groups(nn.optim, lambda: nn.Parameter([1.0]), "SGD") for _ in range(2))
+    scheduler = make(schedules, first, -1)
+    for _ in range(steps):
+        scheduler.step()
+    second.load_state_dict(first.state_dict())
+    resumed = make(schedules, second, steps - 1)
+    for _ in range(12):
+        assert rates(second) == rates(first)
+        scheduler.step()
+        resumed.step()
+
+
 # --- plateau -----------------------------------------------------------------------------
 
 
@@ -176,8 +238,13 @@ def test_a_negative_number_has_to_get_lower_to_be_better() -> None:
         (lambda o: schedules.StepLR(o, 0), ["StepLR", "0"]),
         (lambda o: schedules.CosineAnnealingLR(o, 0), ["T_max"]),
         (lambda o: schedules.LinearLR(o, 0.0), ["LinearLR", "0.0"]),
+        (lambda o: schedules.ConstantLR(o, 1.5), ["ConstantLR", "1.5"]),
+        (lambda o: schedules.PolynomialLR(o, 0), ["PolynomialLR", "0"]),
+        (lambda o: schedules.CosineAnnealingWarmRestarts(o, 3, 0), ["T_0 3", "T_mult 0"]),
         (lambda o: schedules.OneCycleLR(o, 0.1), ["total_steps"]),
-        (lambda o: schedules.OneCycleLR(o, [0.1, 0.2], 10), ["2 rates", "1 groups"]),
+        (lambda o: schedules.LambdaLR(o, [abs, abs]), ["LambdaLR: 2 for 1 groups"]),
+        (lambda o: schedules.StepLR(o, 2, last_epoch=3), ["last_epoch=3", "load the optimiser's"]),
+        (lambda o: schedules.OneCycleLR(o, [0.1, 0.2], 10), ["OneCycleLR: 2 for 1 groups"]),
         (lambda o: schedules.OneCycleLR(o, 0.1, 10, anneal_strategy="step"), ["'step'"]),
         (lambda o: schedules.ReduceLROnPlateau(o, factor=1.0), ["factor"]),
         (lambda o: schedules.ReduceLROnPlateau(o, mode="low"), ["'low'"]),
@@ -187,6 +254,14 @@ def test_a_negative_number_has_to_get_lower_to_be_better() -> None:
 def test_refusals(make: Any, words: list[str]) -> None:
     with refuses(ValueError, *words):
         make(SGD([nn.Parameter([1.0])], lr=0.1))
+
+
+def test_plateaus_of_groups() -> None:
+    optimizer = groups(nn.optim, lambda: nn.Parameter([1.0]), "SGD")
+    scheduler = schedules.ReduceLROnPlateau(optimizer, patience=0, min_lr=[0.2, 0.1])
+    for _ in range(3):
+        scheduler.step(metrics=1.0)
+    assert rates(optimizer) == [0.2, 0.1]
 
 
 def test_what_is_no_optimiser() -> None:

@@ -300,7 +300,16 @@ def test_a_pickle_is_not_executed(path: Path, tmp_path: Path) -> None:
 
 def test_no_file_and_a_directory(path: Path, tmp_path: Path) -> None:
     refused(path, str(path), kind=FileNotFoundError)
-    refused(tmp_path, str(tmp_path), kind=FileNotFoundError)
+    refused(tmp_path, str(tmp_path), "is a directory", kind=IsADirectoryError)
+
+
+def test_what_is_no_model(path: Path) -> None:
+    """As PyTorch's users begin: with the state, or with the arguments the other way round."""
+    for model in (small().state_dict(), str(path)):
+        with refuses(TypeError, "save", type(model).__name__, "save(model, path)"):
+            nn.save(model, small())  # type: ignore[arg-type]
+        with refuses(TypeError, "load", type(model).__name__, "load(model, path)"):
+            nn.load(model, path)  # type: ignore[arg-type]
 
 
 def test_another_model(path: Path) -> None:
@@ -364,8 +373,9 @@ def test_an_interrupted_save_leaves_the_old_file(
 
 
 def test_a_directory_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(Exception, match="No such file"):
+    with refuses(FileNotFoundError, "save", "no directory", str(tmp_path / "no"), "make it"):
         nn.save(small(), tmp_path / "no" / "model.safetensors")
+    assert not (tmp_path / "no").exists()
     with refuses(IsADirectoryError, str(tmp_path)):
         nn.save(small(), tmp_path)
 

@@ -220,6 +220,12 @@ def test_a_number_that_is_nan_is_never_the_best() -> None:
     assert planned([np.nan, np.nan], restore_best=True)[1].best_epoch == 0
 
 
+@pytest.mark.parametrize("metrics", ["accuracy", nn.metrics.accuracy, ["accuracy"]])
+def test_a_metric_alone(metrics: Any) -> None:
+    _, history = fitted(1, metrics=metrics, validation=HELD_OUT)
+    assert set(history.last) == {"loss", "accuracy", "val_loss", "val_accuracy", "lr"}
+
+
 def test_more_may_be_better() -> None:
     net = model()
     _, history = fitted(3, net=net, metrics=["accuracy"], monitor="accuracy")
@@ -453,6 +459,13 @@ def test_it_is_quiet_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> N
             ["another optimiser"],
         ),
         ({"metrics": ["auc"]}, ValueError, ["'auc'", "accuracy"]),
+        ({"metrics": "auc"}, ValueError, ["'auc'", "accuracy"]),
+        ({"metrics": {"mine": 3}}, TypeError, ["'mine'", "3", "function"]),
+        ({"loss": nn.CrossEntropyLoss}, TypeError, ["CrossEntropyLoss", "nn.MSELoss()"]),
+        ({"loss": "mse"}, TypeError, ["'mse'", "nn.MSELoss()"]),
+        ({"loss": lambda out, y: float(out.data.sum())}, TypeError, ["float", "no gradient"]),
+        ({"loss": lambda out, y: np.mean(out.numpy())}, TypeError, ["float32", ".numpy()"]),
+        ({"loss": lambda out, y: None}, TypeError, ["NoneType", "no gradient"]),
         ({"monitor": "mae"}, ValueError, ["'mae'", "mode="]),
         ({"mode": "low"}, ValueError, ["'low'"]),
         ({"monitor": "val_loss"}, ValueError, ["'val_loss'", "loss"]),

@@ -1,0 +1,103 @@
+"""What `fit` checks about its arguments, and makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from . import metrics as known_metrics
+from .data import DataLoader
+from .module import Module
+from .optim import Optimizer
+from .optim.lr_scheduler import LRScheduler
+
+HIGHER_IS_BETTER = ("accuracy", "precision", "recall", "f1", "r2")
+
+
+def check_numbers(positive: dict[str, float | None], others: dict[str, float]) -> None:
+    """Refuse numbers that are not positive (None is let pass), and others below 0."""
+    for name, number in positive.items():
+        if number is not None and not number >= 1:
+            raise ValueError(f"fit: {name} {number}: give a positive number")
+    for name, number in others.items():
+        if not number >= 0:
+            raise ValueError(f"fit: {name} {number}: give a number that is not negative")
+
+
+def loader(data: Any, batch_size: int | None, shuffle: bool) -> Any:
+    """What gives the batches of an epoch: the data's own, or arrays divided into some."""
+    if isinstance(data, (tuple, list)):
+        if len(data) < 2:
+            raise ValueError("fit: data of one array: give (X, y), or a DataLoader")
+        rows = len(data[0]) if batch_size is None else batch_size
+        return DataLoader(tuple(data), max(rows, 1), shuffle=shuffle)
+    if hasattr(data, "__iter__") and hasattr(data, "__len__") and not hasattr(data, "dtype"):
+        return data
+    raise TypeError(
+        f"fit: data of type {type(data).__name__}: give a pair (X, y) of arrays, or a DataLoader"
+    )
+
+
+def check_loss(loss: Any) -> None:
+    """Refuse what is no loss, such as the class of one."""
+    if isinstance(loss, type) or not callable(loss):
+        raise TypeError(f"fit: the loss is {loss!r:.60}: give one, such as nn.MSELoss()")
+
+
+def check_optimizer(model: Module, optimizer: Any, scheduler: LRScheduler | None) -> None:
+    """Refuse what would train nothing without a word."""
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(
+            f"fit: the optimiser is {optimizer!r:.60}: give one, such as "
+            "nn.optim.Adam(model.parameters())"
+        )
+    own = {id(parameter) for parameter in model.parameters()}
+    given = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    if own.isdisjoint(map(id, given)):
+        raise ValueError(
+            f"fit: none of the optimiser's parameters is one of the {type(model).__name__}: make "
+            "it with model.parameters()"
+        )
+    if scheduler is not None and scheduler.optimizer is not optimizer:
+        raise ValueError("fit: the schedule is of another optimiser: make it with this one")
+
+
+def parts(batch: Any) -> tuple[Any, ...]:
+    """Inputs and target of a batch."""
+    if not isinstance(batch, (tuple, list)) or len(batch) < 2:
+        raise TypeError(
+            f"fit: a batch of type {type(batch).__name__}: give batches (inputs, targets)"
+        )
+    return tuple(batch)
+
+
+def named_metrics(metrics: Any) -> dict[str, Callable[..., float]]:
+    """Functions by name, of a dict of them, a list of functions and names, or one alone."""
+    if isinstance(metrics, str) or callable(metrics):
+        metrics = [metrics]
+    if not isinstance(metrics, Mapping):
+        metrics = {getattr(x, "__name__", x): x for x in metrics}
+    named = {}
+    for name, metric in metrics.items():
+        if isinstance(metric, str):
+            if metric not in HIGHER_IS_BETTER:
+                raise ValueError(
+                    f"fit: no metric {metric!r}: there are {', '.join(HIGHER_IS_BETTER)}"
+                )
+            metric = getattr(known_metrics, metric)
+        if not callable(metric):
+            raise TypeError(f"fit: the metric {name!r} is {metric!r:.60}: give a function")
+        named[str(name)] = metric
+    return named
+
+
+def sign_of(monitor: str, mode: str | None) -> int:
+    """1 where a smaller number is better, -1 where a larger one is."""
+    if mode is None:
+        name = monitor.removeprefix("val_")
+        if name not in ("loss", *HIGHER_IS_BETTER):
+            raise ValueError(f"fit: is more of {monitor!r} better? give mode='min' or mode='max'")
+        return 1 if name == "loss" else -1
+    if mode not in ("min", "max"):
+        raise ValueError(f"fit: mode {mode!r}: give 'min' or 'max'")
+    return 1 if mode == "min" else -1

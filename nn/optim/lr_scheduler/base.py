@@ -1,0 +1,85 @@
+"""What all schedules of learning rates share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..optimizer import Optimizer
+
+
+class LRScheduler:
+    """What all schedules share: the steps done, and the rates the optimiser began with.
+
+    Subclasses define `rate`. Call `step()` after each epoch, or after each batch where that is
+    what the schedule counts.
+
+    Args:
+        optimizer: the optimiser.
+        last_epoch: -1 to begin; n - 1 to go on after n steps with an optimiser whose groups have
+            the "initial_lr" of the first run, as its `load_state_dict` brings it.
+
+    Raises:
+        TypeError: for what is no optimiser; ValueError: for going on without an "initial_lr".
+    """
+
+    def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
+        if not isinstance(optimizer, Optimizer):
+            raise TypeError(
+                f"{type(self).__name__}: {type(optimizer).__name__} is no optimiser: give one of "
+                "nn.optim"
+            )
+        if last_epoch >= 0 and not all("initial_lr" in g for g in optimizer.param_groups):
+            raise ValueError(
+                f"{type(self).__name__}: last_epoch={last_epoch} for an optimiser without an "
+                "'initial_lr': load the optimiser's state first, or leave last_epoch out"
+            )
+        self.optimizer = optimizer
+        self.base_lrs = [
+            group.setdefault("initial_lr", group["lr"]) for group in optimizer.param_groups
+        ]
+        self.last_epoch = last_epoch + 1
+        self.apply(self.last_epoch)
+
+    def rate(self, epoch: int, base: float) -> float:
+        """The learning rate after `epoch` steps of a group that began with `base`."""
+        raise NotImplementedError(f"{type(self).__name__} defines no rate")
+
+    def apply(self, epoch: int) -> None:
+        """Set the rates as they are after `epoch` steps."""
+        for group, base in zip(self.optimizer.param_groups, self.base_lrs, strict=True):
+            group["lr"] = self.rate(epoch, base)
+
+    def step(self) -> None:
+        """Go on by one."""
+        self.last_epoch += 1
+        self.apply(self.last_epoch)
+
+    def get_last_lr(self) -> list[float]:
+        """The rates as they are now, one for each group."""
+        return [group["lr"] for group in self.optimizer.param_groups]
+
+    def state_dict(self) -> dict[str, Any]:
+        """What `load_state_dict` of a schedule made alike needs to go on."""
+        return {"last_epoch": self.last_epoch, "base_lrs": list(self.base_lrs)}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Go on from a state that `state_dict` gave; the rates are set anew."""
+        rates = list(state_dict["base_lrs"])
+        if len(rates) != len(self.base_lrs):
+            raise ValueError(
+                f"{type(self).__name__}.load_state_dict: rates of {len(rates)} groups for "
+                f"{len(self.base_lrs)}"
+            )
+        self.last_epoch = int(state_dict["last_epoch"])
+        self.base_lrs = rates
+        self.apply(self.last_epoch)
+
+
+def each_group(name: str, optimizer: Optimizer, given: Any) -> list[Any]:
+    """One for each group: `given`, or its items."""
+    groups = len(optimizer.param_groups)
+    items = list(given) if isinstance(given, (list, tuple)) else [given] * groups
+    if len(items) != groups:
+        raise ValueError(f"{name}: {len(items)} for {groups} groups: give one for each")
+    return items
