@@ -22,8 +22,24 @@ _REMEDIES = {
     "flat": "use .ravel() to read in order, np.put(t, i, v) to write",
     "resize": "a tensor keeps its shape: use u = np.resize(t, shape), or autograd.pad",
     "view": "use .reshape for another shape, .astype for another dtype",
+    # PyTorch's names
+    **dict.fromkeys(["cpu", "cuda"], "it is in the processor's memory: leave the call out"),
+    **dict.fromkeys(["double", "float", "half", "to", "type"], "use .astype(dtype)"),
+    **dict.fromkeys(["bmm", "mm"], "use the operator @"),
+    "clone": "use .copy()",
+    "contiguous": "it need not be: leave the call out",
+    "dim": "use .ndim",
+    "expand": "use .broadcast_to(shape)",
+    "gather": "use autograd.take_along_axis(t, indices, axis)",
+    "masked_fill": "use autograd.where(mask, value, t)",
+    "norm": "use autograd.linalg.norm(t)",
+    "numel": "use .size",
+    "permute": "use .transpose(axes)",
+    "requires_grad_": "use t.requires_grad = True",
+    "scatter": "use np.put_along_axis(t, indices, values, axis)",
+    "unsqueeze": "use .expand_dims(axis)",
 }  # fmt: skip
-"""What to do instead of what ndarray has and a Tensor, whose memory is not written to, has not."""
+"""What to do instead of what ndarray or PyTorch's tensors have and a Tensor has not."""
 
 
 class Methods:

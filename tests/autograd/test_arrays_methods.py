@@ -26,6 +26,27 @@ def test_every_public_attribute_exists_or_names_a_remedy() -> None:
             getattr(t, name)
 
 
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [
+        ("unsqueeze", lambda t: t.expand_dims(0)),
+        ("expand", lambda t: t.broadcast_to((2, 2, 3))),
+        ("permute", lambda t: t.transpose((1, 0))),
+        ("norm", lambda t: autograd.linalg.norm(t)),
+        ("masked_fill", lambda t: autograd.where(X > 2, 0.0, t)),
+        ("gather", lambda t: autograd.take_along_axis(t, np.array([[0], [1]]), 1)),
+        ("double", lambda t: t.astype(np.float64)),
+    ],
+)
+def test_names_of_pytorch_name_what_to_use_and_it_records(
+    name: str, instead: Callable[[Tensor], Tensor]
+) -> None:
+    t = leaf(X)
+    with refuses(AttributeError, repr(name), "use "):
+        getattr(t, name)
+    assert instead(t).requires_grad
+
+
 def test_an_attribute_nobody_has() -> None:
     with refuses(AttributeError, "'reshap'"):
         leaf(X).reshap  # noqa: B018
