@@ -13,9 +13,10 @@ import numpy as np
 
 from . import ours
 from .comparison import JUMP, KINK, OK, UNRESOLVED, WRONG, Comparison, Finding
+from .derivatives import Derivatives
 from .flat import Vector
 from .function import Function, GradientOf, Input
-from .lines import Line, lines
+from .lines import lines
 from .observables import Observables
 from .precision import low_precision
 from .report import VERDICTS, GradientCheckError, GradientEntry, GradientReport, Kink, message
@@ -165,30 +166,18 @@ def _at(
 ) -> tuple[list[GradientEntry], bool]:
     """The entries at the function's present point, and whether it has a kink there."""
     observables = Observables(function, values, rng)
-    sides: dict[str, Callable[[Line], Vector]] = {}
-    rows: Vector | None = None
-    if "forward" not in modes[:1]:
-        rows = pulled = (
-            observables.rows(ours.reverse(function, observables.cotangents()))
-            if given is None
-            else observables.of(given().T).T
-        )
-        wrong = _not_finite(function, pulled, modes[0])
-        if wrong:
-            return wrong, False
-        sides[modes[0]] = lambda line: pulled[:, line.span] @ line.direction
-    if "forward" in modes:
-        push = ours.forward(function)
-        sides["forward"] = lambda line: observables.of(push(line))
+    derivatives = Derivatives(function, observables, modes, given)
+    wrong = [] if derivatives.rows is None else _not_finite(function, derivatives.rows, modes[0])
+    if wrong:
+        return wrong, False
     checked, count = lines(function, rng, directions)
-    if rows is None:
-        rows = _about(function, observables, checked, sides["forward"])
+    rows = derivatives.sizes(checked)
     comparison = Comparison(
         function,
         values,
         observables,
-        sides,
-        abs(rows),
+        derivatives,
+        rows,
         rtol,
         function.varies_cotangents,
         rng,
@@ -197,20 +186,6 @@ def _at(
     findings = comparison.findings(checked)
     bent = any(f.status == KINK for f in findings)
     return _summary(function, findings, observables, rows, count), bent
-
-
-def _about(
-    function: Function,
-    observables: Observables,
-    checked: Sequence[Line],
-    along: Callable[[Line], Vector],
-) -> Vector:
-    """The size of each derivative, from those along the lines, where no matrix of them is known."""
-    rows = np.zeros((observables.count, function.x.size))
-    for line in checked:
-        share = abs(along(line))[:, None] / np.sqrt(line.direction.size)
-        rows[:, line.span] = np.maximum(rows[:, line.span], share / abs(line.direction))
-    return rows
 
 
 def _summary(

@@ -26,6 +26,7 @@ from heapq import heappop, heappush
 
 import numpy as np
 
+from .derivatives import Derivatives
 from .differences import FIRST, Rounding, Slopes, agreement, measured, unmeasured
 from .extrapolation import SURE
 from .flat import Vector
@@ -39,6 +40,8 @@ RESOLVED, RESOLVED_NARROW = 1e-3, 3e-2
 _LEAST = 1e-6
 _CANCELLED = 1e-10
 _ROUNDINGS = 1000
+_ROUNDED = 32
+"""What rounding may do to a derivative of ours: so often its measured spread."""
 _BUDGET = 64
 _ENOUGH = 4
 """So many errors are proved with all steps; further ones are counted by the first few."""
@@ -66,7 +69,7 @@ class Comparison:
 
     Args:
         function: the function; `values` is what it is at its inputs.
-        ours: by mode, the derivatives of the observables along a line, shape (k,).
+        derivatives: those under check.
         sizes: the absolute derivatives of the observables, about, shape (k, inputs).
     """
 
@@ -75,7 +78,7 @@ class Comparison:
         function: Function,
         values: Vector,
         observables: Observables,
-        ours: dict[str, Callable[[Line], Vector]],
+        derivatives: Derivatives,
         sizes: Vector,
         rtol: float,
         kinks_jump: bool,
@@ -85,7 +88,7 @@ class Comparison:
         self.function = function
         self.values = values
         self.observables = observables
-        self.ours = ours
+        self.derivatives = derivatives
         self._sizes = sizes
         self._tops = {i.name: sizes[:, i.span].max(axis=1) for i in function.inputs}
         self._overall = max(
@@ -161,7 +164,10 @@ class Comparison:
         return found
 
     def _compared(self, lines: Sequence[Line]) -> list[Finding]:
-        ours = {mode: np.array([on(line) for line in lines]) for mode, on in self.ours.items()}
+        ours = {
+            mode: np.array([on(line) for line in lines])
+            for mode, on in self.derivatives.by_mode.items()
+        }
         slack = np.array([self._slack(line) for line in lines])
         sizes = np.array([self.sizes(line) for line in lines])
 
@@ -242,9 +248,10 @@ class Comparison:
         for mode, mine in ours.items():
             off = abs(mine - slopes.value)
             doubt = SURE * slopes.error
-            status = np.full(mine.shape, OK)
-            status[~(off <= allowed) & (doubt > self._resolved * top)] = UNRESOLVED
-            status[~(off <= allowed + doubt)] = WRONG
+            status = self._status(off, allowed, doubt, top)
+            if status.any():
+                rounding = _ROUNDED * self.derivatives.rounding(mode, line)
+                status = self._status(off, allowed + rounding, doubt, top)
             between = (mine >= low - margin) & (mine <= high + margin)
             status[~slopes.smooth] = np.where(between, KINK, WRONG)[~slopes.smooth]
             status[slopes.jump] = KINK if self.kinks_jump else JUMP
@@ -267,6 +274,13 @@ class Comparison:
             )  # fmt: skip
             worst = max(worst or (finding,), (finding,), key=lambda w: (w[0].status, w[0].error))
         return worst[0]
+
+    def _status(self, off: Vector, allowed: Vector, doubt: Vector, top: Vector) -> Vector:
+        """What differences mean, as far as the function is smooth, shape (k,)."""
+        status = np.full(off.shape, OK)
+        status[~(off <= allowed) & (doubt > self._resolved * top)] = UNRESOLVED
+        status[~(off <= allowed + doubt)] = WRONG
+        return status
 
     def _complex_agrees(self, line: Line, ours: Vector, slopes: Slopes, allowed: Vector) -> bool:
         """Whether the complex step, where `f` allows it, gives ours and fits the differences."""

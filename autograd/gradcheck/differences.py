@@ -233,11 +233,14 @@ def _slopes(steps: Vector, plus: Vector, minus: Vector, rounding: Rounding) -> S
 
 
 def _stays(changes: Vector, noise: Vector) -> Vector:
-    """Whether F(h) - F(0) hardly falls over the four smallest steps, a factor of 256.
+    """Whether F(h) - F(0) hardly falls, nor varies, over the five smallest steps, a factor of 256.
 
-    A smooth function's falls by 256, that of a square root at 0 by 16, of a cube root by 6.
+    A smooth function's falls by 256, that of a square root at 0 by 16, of a cube root by 6; that
+    of rounding, in a function which is 0 at most points beside, comes and goes.
     """
     if len(changes) < 5:
         return np.zeros(noise.shape, bool)
-    last, before = abs(changes[-1]), abs(changes[-5])
-    return np.asarray((last > 64 * noise) & (last > before / 4))
+    last = changes[-1]
+    ratio = changes[-5:] / np.where(last == 0, np.inf, last)
+    steady = ((ratio > 0.25) & (ratio < 4)).all(axis=0)
+    return np.asarray(steady & (abs(last) > 64 * noise))

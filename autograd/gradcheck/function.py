@@ -93,6 +93,7 @@ class Function:
     """
 
     varies_cotangents = False
+    linear = slice(0, 0)  # the part of the flat vector in which it is linear
     cut_off = False  # whether nothing that f returns records
     pairs: Vector  # for each flat output its place or, of a complex one, that of its other part
 
@@ -392,6 +393,7 @@ class GradientOf(Function):
         self._cotangents: list[Any] = []
         self.pairs = pairs_of([i.handle for i in function.inputs])
         self._cut(cotangent)
+        self.linear = slice(function.x.size, None)
         self.x = np.concatenate([flat(i.original) for i in self.inputs])
 
     def complex_step(self, step: Vector) -> None:
