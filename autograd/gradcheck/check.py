@@ -166,7 +166,7 @@ def _at(
 ) -> tuple[list[GradientEntry], bool]:
     """The entries at the function's present point, and whether it has a kink there."""
     observables = Observables(function, values, rng)
-    derivatives = Derivatives(function, observables, modes, given)
+    derivatives = Derivatives(function, observables, modes, given, values)
     wrong = [] if derivatives.rows is None else _not_finite(function, derivatives.rows, modes[0])
     if wrong:
         return wrong, False
@@ -216,9 +216,6 @@ def _entry(
     at = worst.line.inputs[0]
     failing = [f for f in found if f.status in FAILING]
     directed = not all(f.line.single for f in found)
-    norm = float(np.linalg.norm(rows[:, span]))
-    margin = max(f.margin for f in found)
-    detectable = 0.8 * margin / (_DETECTED * norm) if norm else 0.0
     name = first.name if first is last else f"{first.name} … {last.name}"
     if failing and first is not last:
         name = worst.line.name()
@@ -241,12 +238,20 @@ def _entry(
             if f.status == KINK and f.line.single
         ),
         influences=bool(rows[:, span].any() or any(f.numeric for f in found)),
-        missed=min(1.0, detectable) ** count if directed and worst.status == OK else 0.0,
+        missed=_missed(found, rows[:, span]) ** count if directed and worst.status == OK else 0.0,
     )
+
+
+def _missed(found: list[Finding], rows: Vector) -> float:
+    """The probability that an error of `_DETECTED` of the gradient hides from one direction."""
+    norm = float(np.linalg.norm(rows))
+    return min(1.0, 0.8 * max(f.margin for f in found) / (_DETECTED * norm)) if norm else 0.0
 
 
 def _not_finite(function: Function, rows: Vector, mode: str) -> list[GradientEntry]:
     """Entries for derivatives of ours that are no numbers; the function itself is finite."""
+    if np.isfinite(rows).all():
+        return []
     found = []
     for i in function.inputs:
         bad = np.argwhere(~np.isfinite(rows[:, i.span]))

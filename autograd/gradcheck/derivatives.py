@@ -38,6 +38,7 @@ class Derivatives:
         function: whose outputs the observables combine.
         modes: "reverse" or "forward", or both; or "given".
         given: for "given": the whole Jacobian, shape (outputs, inputs).
+        values: the outputs at the point.
 
     Attributes:
         by_mode: the derivatives along a line.
@@ -49,6 +50,7 @@ class Derivatives:
         observables: Observables,
         modes: Sequence[str],
         given: Callable[[], Vector] | None,
+        values: Vector,
     ) -> None:
         self.function = function
         self.observables = observables
@@ -57,15 +59,17 @@ class Derivatives:
         if given is not None:
             self.rows = observables.of(given().T).T
         elif "reverse" in modes:
-            self.rows = self._reverse(observables.cotangents())
+            # Second derivatives show by themselves where recording makes a difference.
+            known = None if function.varies_cotangents else values
+            self.rows = self._reverse(observables.cotangents(), known)
         if self.rows is not None:
             self.by_mode[modes[0]] = _along(self.rows)
         if "forward" in modes:
             self.by_mode["forward"] = self._forward()
         self._perturbed: dict[str, list[Along]] = {}
 
-    def _reverse(self, cotangents: Vector) -> Vector:
-        return self.observables.rows(ours.reverse(self.function, cotangents))
+    def _reverse(self, cotangents: Vector, values: Vector | None = None) -> Vector:
+        return self.observables.rows(ours.reverse(self.function, cotangents, values=values))
 
     def _forward(self) -> Along:
         push = ours.forward(self.function)

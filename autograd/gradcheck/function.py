@@ -32,6 +32,7 @@ from .flat import (
 )
 from .surroundings import Randomness, near, tensors
 
+_EPS = float(np.finfo(float).eps)
 _WIDE = {
     np.dtype("float16"): np.dtype(float),
     np.dtype("float32"): np.dtype(float),
@@ -306,6 +307,8 @@ class Function:
         self._size = first.size
         self._check_unchanged()
         second = self(self.x)
+        if (first == second).all() and np.isfinite(first).all():
+            return first
         scale = np.max(np.abs(first), initial=0.0, where=np.isfinite(first))
         eps = self.precision
         with np.errstate(invalid="ignore"):
@@ -327,10 +330,10 @@ class Function:
 
     def _first(self) -> Vector:
         """The first evaluation: in double precision or, if `f` refuses that, in the inputs' own."""
-        own = {i.original.dtype for i in self.inputs}
         try:
             first = self(self.x)
         except TypeError:
+            own = {i.original.dtype for i in self.inputs}
             if own <= {np.dtype(float), np.dtype(complex)}:
                 raise
             self.wide = False
@@ -349,7 +352,8 @@ class Function:
             else:
                 now = i.handle.data if i.scalar else i.handle._array
             before = i.contents(self.x, self.wide)
-            if not np.array_equal(now, before, equal_nan=True):
+            same = np.shape(now) == before.shape and (now == before).all()
+            if not same and not np.array_equal(now, before, equal_nan=True):
                 raise ValueError(
                     f"check_gradients: the function changes {i.name}: let it work on a copy"
                 )
@@ -358,7 +362,7 @@ class Function:
     def precision(self) -> float:
         """The unit roundoff of the coarsest dtype that `f` is given."""
         if self.wide:
-            return float(np.finfo(float).eps)
+            return _EPS
         return max(float(np.finfo(i.original.dtype).eps) for i in self.inputs)
 
     def shown(self, x: Vector) -> str:
