@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -70,9 +71,9 @@ def check_gradients(
     Raises:
         GradientCheckError: naming the input, the index and both values, where they disagree, the
             function is discontinuous, or nothing can be said.
-        TypeError: where no input is floating, or `f` returns something else; ValueError: for
-            empty inputs, a function that is not deterministic, changes its inputs or its shape,
-            or is not finite.
+        TypeError: where no input is floating, `f` is no function, or returns something else;
+            ValueError: for options that are none, empty inputs, a function that is not
+            deterministic, changes its inputs or its shape, or is not finite.
 
     How the numeric side works, what counts as agreement, and what can be missed:
     `docs/gradient_checks.md`.
@@ -85,12 +86,8 @@ def check_gradients(
     >>> autograd.check_gradients(np.sin, 2.0, gradient=np.cos).passed
     True
     """
-    if modes not in _MODES:
-        raise ValueError(f"check_gradients: modes {modes!r}: use 'reverse', 'forward' or 'both'")
-    if order not in (1, 2):
-        raise ValueError(f"check_gradients: order {order!r}: use 1 or 2")
-    if gradient is not None and (order, modes) != (1, "reverse"):
-        raise ValueError("check_gradients: a given gradient has neither modes nor a second order")
+    __tracebackhide__ = True  # pytest then shows the call, and the report
+    _refuse_bad_options(f, gradient, modes, order, rtol, directions)
     chosen = ("given",) if gradient is not None else _MODES[modes]
     function = Function(f, inputs, plain=gradient is not None)
     rng = np.random.default_rng(seed)
@@ -116,6 +113,23 @@ def check_gradients(
     if not report.passed:
         raise GradientCheckError(message(report, function.cut_off), report)
     return report
+
+
+def _refuse_bad_options(
+    f: Any, gradient: Any, modes: str, order: int, rtol: Any, directions: Any
+) -> None:
+    if not callable(f):
+        raise TypeError(f"check_gradients: {f!r:.60} is no function: give it before its inputs")
+    if modes not in _MODES:
+        raise ValueError(f"check_gradients: modes {modes!r}: use 'reverse', 'forward' or 'both'")
+    if order not in (1, 2):
+        raise ValueError(f"check_gradients: order {order!r}: use 1 or 2")
+    if gradient is not None and (order, modes) != (1, "reverse"):
+        raise ValueError("check_gradients: a given gradient has neither modes nor a second order")
+    if not isinstance(rtol, Real) or not 0 < float(rtol) < 1:
+        raise ValueError(f"check_gradients: rtol {rtol!r}: use a number between 0 and 1")
+    if directions is not None and (not isinstance(directions, Integral) or directions < 0):
+        raise ValueError(f"check_gradients: directions {directions!r}: use a number of them, or 0")
 
 
 def _entries(

@@ -25,7 +25,7 @@ FIRST = 0.0313
 """The first step, of the scale of the input; no power of two, in which functions are periodic."""
 _QUICK = 5
 _LAST = 2.0**-44
-_MOST = 64
+_MOST = 600
 _WINDOW = 6
 
 

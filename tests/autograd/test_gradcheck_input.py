@@ -142,7 +142,14 @@ def test_an_exception_shows_the_input_that_caused_it() -> None:
     assert "input 0 = 0.25" in caught.value.__notes__[0]
 
 
-@pytest.mark.parametrize("option", [{"modes": "both ways"}, {"order": 3},
+def test_no_function() -> None:
+    with refuses(TypeError, "check_gradients", "[1.0]", "no function"):
+        check_gradients([1.0], 0.5)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("option", [{"modes": "both ways"}, {"order": 3}, {"rtol": 0.0},
+                                    {"rtol": np.nan}, {"rtol": "1e-6"}, {"directions": -1},
+                                    {"directions": 2.5},
                                     {"gradient": math.cos, "order": 2}])  # fmt: skip
 def test_options_that_are_none(option: dict[str, Any]) -> None:
     with refuses(ValueError, "check_gradients"):
