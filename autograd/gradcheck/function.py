@@ -30,7 +30,7 @@ from .flat import (
     width_of,
     zero_like,
 )
-from .surroundings import Randomness, near, tensors
+from .surroundings import ModuleState, near, tensors
 
 _EPS = float(np.finfo(float).eps)
 _WIDE = {
@@ -110,7 +110,7 @@ class Function:
         parameters = [] if plain else list(getattr(f, "named_parameters", list)())
         self._find(inputs, parameters)
         objects = list(near(f, inputs))
-        self.randomness = Randomness(objects)
+        self.modules = ModuleState(objects)
         varied = {id(i.handle) for i in self.inputs}
         self._surroundings = [
             t for t in tensors(objects) if t.dtype in _WIDE and id(t) not in varied
@@ -229,7 +229,7 @@ class Function:
         """The floating leaves of what `f` returns at `x`."""
         arguments = self.place(x, wide)
         self.evaluations += 1
-        result = self.randomness.call(self.f, arguments)
+        result = self.modules.call(self.f, arguments)
         if isinstance(result, Tensor) and self.shapes == [result._array.shape] and (
             result._array.dtype.kind in "fc"
         ):  # fmt: skip
@@ -281,7 +281,7 @@ class Function:
             if i.handle is not None:
                 i.handle._array, i.handle._node = array, None
         try:
-            result = self.randomness.call(self.f, self._arguments(plain))
+            result = self.modules.call(self.f, self._arguments(plain))
             parts = [
                 np.asarray(contents_of(y))
                 for _, y in named_leaves(result, "output")
@@ -392,7 +392,7 @@ class GradientOf(Function):
         self.refusal = None
         self.shapes = None
         self.inputs = list(function.inputs)
-        self.randomness = function.randomness
+        self.modules = function.modules
         self._surroundings = []
         self._cotangents: list[Any] = []
         self.pairs = pairs_of([i.handle for i in function.inputs])

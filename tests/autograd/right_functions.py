@@ -120,7 +120,7 @@ def _scaled() -> Iterator[Right]:
     for name, f in functions.items():
         for outer in (1e-30, 1e-7, 1e9, 1e30):
             yield Right("scaled", f"{outer} {name}", lambda x, f=f, c=outer: c * f(x), (x,))
-        for inner in (1e-12, 1e-6, 1e6, 1e12):
+        for inner in (1e-60, 1e-12, 1e-6, 1e6, 1e12, 1e60):
             yield Right(
                 "scaled", f"{name} of {inner} x", lambda x, f=f, c=inner: f(c * x), (x / inner,)
             )

@@ -82,6 +82,19 @@ def test_parameters_of_a_module_are_restored() -> None:
     assert all(p.data is x for p, x in zip(model.parameters(), before, strict=True))
 
 
+@pytest.mark.parametrize("within", [True, False])
+def test_buffers_of_a_module_are_restored(within: bool) -> None:
+    """Running means, which every call in training updates."""
+    layer = nn.BatchNorm1d(3, dtype=float)
+    before = {name: array.copy() for name, array in layer.named_buffers()}
+    layer(spread((4, 3), 2))
+    started = {name: array.copy() for name, array in layer.named_buffers()}
+    assert any((started[name] != before[name]).any() for name in before)
+    check_gradients((lambda x: layer(x) * 2) if within else layer, spread((4, 3), 1), order=2)
+    for name, array in layer.named_buffers():
+        np.testing.assert_array_equal(array, started[name])
+
+
 def test_recording_goes_on_after_the_check() -> None:
     check_gradients(lambda x: x**2, V)
     assert (leaf(V) * 2).requires_grad
