@@ -125,9 +125,10 @@ class Comparison:
     def _changes(self, lines: Sequence[Line], steps: Sequence[float]) -> Vector:
         """The same on many lines, each with a step of its own, shape (lines, k)."""
         found = []
+        function, x = self.function, self.function.x
         for line, t in zip(lines, steps, strict=True):
             self.advance()
-            found.append(self.function(line.moved(self.function.x, t)))
+            found.append(function(line.moved(x, t)))
         return self.observables.of(np.array(found) - self.values)
 
     @property

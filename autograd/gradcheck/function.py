@@ -71,9 +71,11 @@ class Input:
 
     def contents(self, x: Vector, wide: bool) -> np.ndarray:
         """Its part of the flat vector `x` as an array: in double precision, or in its own."""
-        part = x[self.span]
-        array = part.view(complex) if self.is_complex else part
-        array = array.reshape(self.original.shape)
+        array = x[self.span]
+        if self.is_complex:
+            array = array.view(complex)
+        if array.shape != self.original.shape:
+            array = array.reshape(self.original.shape)
         return array if wide else array.astype(self.original.dtype)
 
     def index(self, place: int) -> tuple[int, ...]:

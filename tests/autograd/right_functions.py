@@ -253,9 +253,7 @@ def _noisy() -> Iterator[Right]:
     yield Right("noisy", "float32 inside, and out again",
                 lambda x: (x.astype(np.float32).exp().astype(float) * x).sum(), (x,))  # fmt: skip
     yield Right("noisy", "a difference of large numbers", lambda x: (x + 1e8) - 1e8, (x,))
-    for seed in range(8):
-        yield Right("noisy", f"a difference of larger numbers {seed}",
-                    lambda x: (x.sin() + 1e10) - 1e10, (x,), {"seed": seed})  # fmt: skip
+    yield Right("noisy", "a difference of larger numbers", lambda x: (x.sin() + 1e10) - 1e10, (x,))
     yield Right("noisy", "a mean of float32", lambda x: (x.astype(np.float32) ** 2).mean(), (x,))
     yield Right("noisy", "1 - cos", lambda x: (1 - (1e-3 * x).cos()) * 1e6, (x,))
 

@@ -73,3 +73,10 @@ def test_a_wrong_second_derivative_of_a_linear_function(scale: float) -> None:
     assert check_gradients(line_with_a_rule, X).passed
     with pytest.raises(GradientCheckError, match="second derivative"):
         check_gradients(line_with_a_rule, X, order=2)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_rounding_in_steps_is_seen_in_any_direction(seed: int) -> None:
+    """Steps of 2e-6, of which the points looked at may each cross the same number."""
+    x = np.array([0.3, 0.7, 1.1])
+    assert check_gradients(lambda x: (x.sin() + 1e10) - 1e10, x, seed=seed).passed
