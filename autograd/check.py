@@ -114,13 +114,22 @@ def _inputs(f: Any, options: argparse.Namespace) -> list[Any]:
 
 
 def _value(text: str) -> Any:
-    value = ast.literal_eval(text)
+    value = _literal("--at", text)
     return np.array(value) if isinstance(value, list) else value
 
 
 def _shape(text: str) -> tuple[int, ...]:
-    value = ast.literal_eval(text)
+    value = _literal("--shape", text)
     return value if isinstance(value, tuple) else (value,)
+
+
+def _literal(option: str, text: str) -> Any:
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError) as error:
+        raise ValueError(
+            f"{option} {text!r}: write a Python literal, such as 0.5 or 3,4"
+        ) from error
 
 
 if __name__ == "__main__":

@@ -39,6 +39,7 @@ def check_adjoint(
     >>> autograd.check_adjoint(lambda x: autograd.sin(x) * x, 2.0).passed
     True
     """
+    __tracebackhide__ = True  # see check_gradients
     function = Function(f, inputs)
     rng = np.random.default_rng(seed)
     entries = []

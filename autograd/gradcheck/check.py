@@ -7,15 +7,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 
 from . import ours
 from .comparison import JUMP, KINK, OK, UNRESOLVED, WRONG, Comparison, Finding
+from .derivatives import Derivatives
 from .flat import Vector
 from .function import Function, GradientOf, Input
-from .lines import Line, lines
+from .lines import lines
 from .observables import Observables
 from .precision import low_precision
 from .report import VERDICTS, GradientCheckError, GradientEntry, GradientReport, Kink, message
@@ -69,9 +71,9 @@ def check_gradients(
     Raises:
         GradientCheckError: naming the input, the index and both values, where they disagree, the
             function is discontinuous, or nothing can be said.
-        TypeError: where no input is floating, or `f` returns something else; ValueError: for
-            empty inputs, a function that is not deterministic, changes its inputs or its shape,
-            or is not finite.
+        TypeError: where no input is floating, `f` is no function, or returns something else;
+            ValueError: for options that are none, empty inputs, a function that is not
+            deterministic, changes its inputs or its shape, or is not finite.
 
     How the numeric side works, what counts as agreement, and what can be missed:
     `docs/gradient_checks.md`.
@@ -84,12 +86,8 @@ def check_gradients(
     >>> autograd.check_gradients(np.sin, 2.0, gradient=np.cos).passed
     True
     """
-    if modes not in _MODES:
-        raise ValueError(f"check_gradients: modes {modes!r}: use 'reverse', 'forward' or 'both'")
-    if order not in (1, 2):
-        raise ValueError(f"check_gradients: order {order!r}: use 1 or 2")
-    if gradient is not None and (order, modes) != (1, "reverse"):
-        raise ValueError("check_gradients: a given gradient has neither modes nor a second order")
+    __tracebackhide__ = True  # pytest then shows the call, and the report
+    _refuse_bad_options(f, gradient, modes, order, rtol, directions)
     chosen = ("given",) if gradient is not None else _MODES[modes]
     function = Function(f, inputs, plain=gradient is not None)
     rng = np.random.default_rng(seed)
@@ -115,6 +113,23 @@ def check_gradients(
     if not report.passed:
         raise GradientCheckError(message(report, function.cut_off), report)
     return report
+
+
+def _refuse_bad_options(
+    f: Any, gradient: Any, modes: str, order: int, rtol: Any, directions: Any
+) -> None:
+    if not callable(f):
+        raise TypeError(f"check_gradients: {f!r:.60} is no function: give it before its inputs")
+    if modes not in _MODES:
+        raise ValueError(f"check_gradients: modes {modes!r}: use 'reverse', 'forward' or 'both'")
+    if order not in (1, 2):
+        raise ValueError(f"check_gradients: order {order!r}: use 1 or 2")
+    if gradient is not None and (order, modes) != (1, "reverse"):
+        raise ValueError("check_gradients: a given gradient has neither modes nor a second order")
+    if not isinstance(rtol, Real) or not 0 < float(rtol) < 1:
+        raise ValueError(f"check_gradients: rtol {rtol!r}: use a number between 0 and 1")
+    if directions is not None and (not isinstance(directions, Integral) or directions < 0):
+        raise ValueError(f"check_gradients: directions {directions!r}: use a number of them, or 0")
 
 
 def _entries(
@@ -165,30 +180,18 @@ def _at(
 ) -> tuple[list[GradientEntry], bool]:
     """The entries at the function's present point, and whether it has a kink there."""
     observables = Observables(function, values, rng)
-    sides: dict[str, Callable[[Line], Vector]] = {}
-    rows: Vector | None = None
-    if "forward" not in modes[:1]:
-        rows = pulled = (
-            observables.rows(ours.reverse(function, observables.cotangents()))
-            if given is None
-            else observables.of(given().T).T
-        )
-        wrong = _not_finite(function, pulled, modes[0])
-        if wrong:
-            return wrong, False
-        sides[modes[0]] = lambda line: pulled[:, line.span] @ line.direction
-    if "forward" in modes:
-        push = ours.forward(function)
-        sides["forward"] = lambda line: observables.of(push(line))
+    derivatives = Derivatives(function, observables, modes, given, values)
+    wrong = [] if derivatives.rows is None else _not_finite(function, derivatives.rows, modes[0])
+    if wrong:
+        return wrong, False
     checked, count = lines(function, rng, directions)
-    if rows is None:
-        rows = _about(function, observables, checked, sides["forward"])
+    rows = derivatives.sizes(checked)
     comparison = Comparison(
         function,
         values,
         observables,
-        sides,
-        abs(rows),
+        derivatives,
+        rows,
         rtol,
         function.varies_cotangents,
         rng,
@@ -197,20 +200,6 @@ def _at(
     findings = comparison.findings(checked)
     bent = any(f.status == KINK for f in findings)
     return _summary(function, findings, observables, rows, count), bent
-
-
-def _about(
-    function: Function,
-    observables: Observables,
-    checked: Sequence[Line],
-    along: Callable[[Line], Vector],
-) -> Vector:
-    """The size of each derivative, from those along the lines, where no matrix of them is known."""
-    rows = np.zeros((observables.count, function.x.size))
-    for line in checked:
-        share = abs(along(line))[:, None] / np.sqrt(line.direction.size)
-        rows[:, line.span] = np.maximum(rows[:, line.span], share / abs(line.direction))
-    return rows
 
 
 def _summary(
@@ -241,9 +230,6 @@ def _entry(
     at = worst.line.inputs[0]
     failing = [f for f in found if f.status in FAILING]
     directed = not all(f.line.single for f in found)
-    norm = float(np.linalg.norm(rows[:, span]))
-    margin = max(f.margin for f in found)
-    detectable = 0.8 * margin / (_DETECTED * norm) if norm else 0.0
     name = first.name if first is last else f"{first.name} … {last.name}"
     if failing and first is not last:
         name = worst.line.name()
@@ -266,12 +252,20 @@ def _entry(
             if f.status == KINK and f.line.single
         ),
         influences=bool(rows[:, span].any() or any(f.numeric for f in found)),
-        missed=min(1.0, detectable) ** count if directed and worst.status == OK else 0.0,
+        missed=_missed(found, rows[:, span]) ** count if directed and worst.status == OK else 0.0,
     )
+
+
+def _missed(found: list[Finding], rows: Vector) -> float:
+    """The probability that an error of `_DETECTED` of the gradient hides from one direction."""
+    norm = float(np.linalg.norm(rows))
+    return min(1.0, 0.8 * max(f.margin for f in found) / (_DETECTED * norm)) if norm else 0.0
 
 
 def _not_finite(function: Function, rows: Vector, mode: str) -> list[GradientEntry]:
     """Entries for derivatives of ours that are no numbers; the function itself is finite."""
+    if np.isfinite(rows).all():
+        return []
     found = []
     for i in function.inputs:
         bad = np.argwhere(~np.isfinite(rows[:, i.span]))

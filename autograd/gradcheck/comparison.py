@@ -26,6 +26,7 @@ from heapq import heappop, heappush
 
 import numpy as np
 
+from .derivatives import Derivatives
 from .differences import FIRST, Rounding, Slopes, agreement, measured, unmeasured
 from .extrapolation import SURE
 from .flat import Vector
@@ -39,12 +40,14 @@ RESOLVED, RESOLVED_NARROW = 1e-3, 3e-2
 _LEAST = 1e-6
 _CANCELLED = 1e-10
 _ROUNDINGS = 1000
+_ROUNDED = 32
+"""What rounding may do to a derivative of ours: so often its measured spread."""
 _BUDGET = 64
 _ENOUGH = 4
 """So many errors are proved with all steps; further ones are counted by the first few."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Finding:
     """The comparison along one line, at the observable and in the mode where it is worst."""
 
@@ -66,7 +69,7 @@ class Comparison:
 
     Args:
         function: the function; `values` is what it is at its inputs.
-        ours: by mode, the derivatives of the observables along a line, shape (k,).
+        derivatives: those under check.
         sizes: the absolute derivatives of the observables, about, shape (k, inputs).
     """
 
@@ -75,7 +78,7 @@ class Comparison:
         function: Function,
         values: Vector,
         observables: Observables,
-        ours: dict[str, Callable[[Line], Vector]],
+        derivatives: Derivatives,
         sizes: Vector,
         rtol: float,
         kinks_jump: bool,
@@ -85,9 +88,11 @@ class Comparison:
         self.function = function
         self.values = values
         self.observables = observables
-        self.ours = ours
+        self.derivatives = derivatives
         self._sizes = sizes
-        self._tops = {i.name: sizes[:, i.span].max(axis=1) for i in function.inputs}
+        self._tops: dict[str, Vector] = {
+            i.name: sizes[:, i.span].max(axis=1) for i in function.inputs
+        }
         self._overall = max(
             max(1.0, float(abs(function.x[i.span]).max())) * float(self._tops[i.name].max())
             for i in function.inputs
@@ -101,13 +106,12 @@ class Comparison:
         self._resolved = RESOLVED if function.wide else RESOLVED_NARROW
         self._noise: Vector | None = None
 
-    def sizes(self, line: Line) -> Vector:
-        """The largest |derivative times step| on a line, for each observable, shape (k,)."""
+    def _top(self, line: Line) -> Vector:
+        """The largest derivative by any entry of a single line's input, or |derivative times step|
+        of another's entries, for each observable, shape (k,)."""
+        if line.single:
+            return self._tops[line.inputs[0].name]
         return np.asarray((self._sizes[:, line.span] * abs(line.direction)).max(axis=1))
-
-    def tops(self, line: Line) -> Vector:
-        """The largest derivative by any entry of the inputs of a line, likewise."""
-        return np.asarray(np.max([self._tops[i.name] for i in line.inputs], axis=0))
 
     @staticmethod
     def _reach(line: Line) -> float:
@@ -115,9 +119,17 @@ class Comparison:
         return line.near if line.single else 1.0
 
     def along(self, line: Line, t: float) -> Vector:
-        self.advance()
-        changes = self.function(line.moved(self.function.x, t)) - self.values
-        return self.observables.of(changes)
+        """The changes of the observables on a line, shape (k,)."""
+        return np.asarray(self._changes([line], [t])[0])
+
+    def _changes(self, lines: Sequence[Line], steps: Sequence[float]) -> Vector:
+        """The same on many lines, each with a step of its own, shape (lines, k)."""
+        found = []
+        function, x = self.function, self.function.x
+        for line, t in zip(lines, steps, strict=True):
+            self.advance()
+            found.append(function(line.moved(x, t)))
+        return self.observables.of(np.array(found) - self.values)
 
     @property
     def noise(self) -> Vector:
@@ -161,28 +173,25 @@ class Comparison:
         return found
 
     def _compared(self, lines: Sequence[Line]) -> list[Finding]:
-        ours = {mode: np.array([on(line) for line in lines]) for mode, on in self.ours.items()}
-        slack = np.array([self._slack(line) for line in lines])
-        sizes = np.array([self.sizes(line) for line in lines])
-
-        def tolerance(numeric: Vector, rows: Vector) -> Vector:
-            return self._tolerance(lines, rows, numeric, first[rows], sizes, slack)
-
+        ours = {
+            mode: np.array([on(line) for line in lines])
+            for mode, on in self.derivatives.by_mode.items()
+        }
         first, *others = ours.values()
         scales = np.array([line.scale for line in lines])
         reach = [self._reach(line) for line in lines]
+        tolerance = self._tolerance(lines, scales, first)
         agrees, value, error = agreement(
-            lambda i, t: self.along(lines[i], t),
+            lambda places, steps: self._changes([lines[i] for i in places], steps.tolist()),
             scales,
             first,
             tolerance,
-            Rounding(self._floor, self.function.precision, np.array([[r] for r in reach])),
+            Rounding(self._floor, self.function.precision, np.array(reach)[:, None]),
         )
         every = np.arange(len(lines))
         for other in others:
             agrees &= (abs(other - first) <= tolerance(first, every)).all(axis=1)
-        margins = tolerance(np.nan_to_num(value), every)
-        agreeing = _agreeing(lines, next(iter(ours)), first, value, error, margins)
+        agreeing = _agreeing(lines, next(iter(ours)), first, value, error, tolerance(value, every))
         found = []
         wrong = 0
         for i, line in enumerate(lines):
@@ -191,46 +200,42 @@ class Comparison:
                 found.append(agreeing[i])
                 continue
             slopes = unmeasured(value[i], error[i])
-            allowed = tolerance(np.nan_to_num(value[i : i + 1]), every[i : i + 1])[0]
+            allowed = tolerance(value[i : i + 1], every[i : i + 1])[0]
             finding = self._judged(line, mine, slopes, allowed) if wrong >= _ENOUGH else None
             if finding is None or finding.status != WRONG:
                 along = lambda t, line=line: self.along(line, t)  # noqa: E731
                 rounding = Rounding(self.noise, self.function.precision, reach[i])
                 slopes = measured(along, line.scale, line.near, rounding, line.single)
-                allowed = tolerance(np.nan_to_num(slopes.value)[None], every[i : i + 1])[0]
+                allowed = tolerance(slopes.value[None], every[i : i + 1])[0]
                 finding = self._judged(line, mine, slopes, allowed)
             wrong += finding.status == WRONG
             found.append(finding)
         return found
 
-    def _slack(self, line: Line) -> Vector:
-        """What rounding does to our derivative along a line."""
-        eps = self.function.precision
-        spread = 1.0 if line.single else np.sqrt(line.direction.size)
-        shared = self.observables.shared
-        largest = shared(self.tops(line) if line.single else self.sizes(line))
-        return np.asarray(32 * eps * (spread * largest + shared(self._magnitude) / line.scale))
-
     def _tolerance(
-        self,
-        lines: Sequence[Line],
-        rows: Vector,
-        numeric: Vector,
-        ours: Vector,
-        sizes: Vector,
-        slack: Vector,
-    ) -> Vector:
-        single = np.array([lines[i].single for i in rows])[:, None]
-        size = np.where(single, np.maximum(abs(numeric), abs(ours)), sizes[rows])
-        return np.asarray(self.rtol * size + slack[rows])
+        self, lines: Sequence[Line], scales: Vector, ours: Vector
+    ) -> Callable[[Vector, Vector], Vector]:
+        """The difference that is agreement, of numeric values of some lines and their numbers."""
+        single = np.array([line.single for line in lines])[:, None]
+        counts = np.array([line.direction.size for line in lines])[:, None]
+        tops = np.array([self._top(line) for line in lines])
+        shared = self.observables.shared
+        # What rounding does to our derivative along a line.
+        rounding = np.sqrt(counts) * shared(tops) + shared(self._magnitude) / scales[:, None]
+        slack = 32 * self.function.precision * rounding
+
+        def tolerance(numeric: Vector, rows: Vector) -> Vector:
+            here = np.fmax(abs(numeric), abs(ours[rows]))
+            return np.asarray(self.rtol * np.where(single[rows], here, tops[rows]) + slack[rows])
+
+        return tolerance
 
     def _judged(
         self, line: Line, ours: dict[str, Vector], slopes: Slopes, allowed: Vector
     ) -> Finding:
         """The verdict on a line along which all steps were measured."""
-        tops = self.tops(line) if line.single else self.sizes(line)
         least = np.maximum(slopes.secant, _LEAST * self._overall / line.scale)
-        top = np.maximum(np.maximum(tops, abs(slopes.value)), least)
+        top = np.maximum(np.maximum(self._top(line), abs(slopes.value)), least)
         allowed = allowed + SURE * self.noise / line.scale
         apart = np.max([abs(mine - slopes.value) for mine in ours.values()], axis=0)
         if ((apart > allowed) & (apart <= _CANCELLED * slopes.secant)).any():
@@ -242,9 +247,10 @@ class Comparison:
         for mode, mine in ours.items():
             off = abs(mine - slopes.value)
             doubt = SURE * slopes.error
-            status = np.full(mine.shape, OK)
-            status[~(off <= allowed) & (doubt > self._resolved * top)] = UNRESOLVED
-            status[~(off <= allowed + doubt)] = WRONG
+            status = self._status(off, allowed, doubt, top)
+            if status.any():
+                rounding = _ROUNDED * self.derivatives.rounding(mode, line)
+                status = self._status(off, allowed + rounding, doubt, top)
             between = (mine >= low - margin) & (mine <= high + margin)
             status[~slopes.smooth] = np.where(between, KINK, WRONG)[~slopes.smooth]
             status[slopes.jump] = KINK if self.kinks_jump else JUMP
@@ -267,6 +273,13 @@ class Comparison:
             )  # fmt: skip
             worst = max(worst or (finding,), (finding,), key=lambda w: (w[0].status, w[0].error))
         return worst[0]
+
+    def _status(self, off: Vector, allowed: Vector, doubt: Vector, top: Vector) -> Vector:
+        """What differences mean, as far as the function is smooth, shape (k,)."""
+        status = np.full(off.shape, OK)
+        status[~(off <= allowed) & (doubt > self._resolved * top)] = UNRESOLVED
+        status[~(off <= allowed + doubt)] = WRONG
+        return status
 
     def _complex_agrees(self, line: Line, ours: Vector, slopes: Slopes, allowed: Vector) -> bool:
         """Whether the complex step, where `f` allows it, gives ours and fits the differences."""
@@ -333,11 +346,13 @@ def _agreeing(
     """Findings of agreement, each at the observable with the largest relative difference."""
     size = np.maximum(abs(ours), abs(value))
     relative = abs(ours - value) / np.where(size > 0, size, 1)
-    # Among derivatives that are not much smaller than the line's largest, and the largest if all
-    # agree exactly.
-    top = size.max(axis=1, keepdims=True)
-    telling = np.where(size > 1e-9 * top, relative, 0) + 1e-16 * size / np.where(top > 0, top, 1)
-    chosen = np.argmax(telling, axis=1)
+    chosen = np.zeros(len(lines), int)
+    if ours.shape[1] > 1:
+        # Among derivatives that are not much smaller than the line's largest, and the largest if
+        # all agree exactly.
+        top = size.max(axis=1, keepdims=True)
+        exact = 1e-16 * size / np.where(top > 0, top, 1)
+        chosen = np.argmax(np.where(size > 1e-9 * top, relative, 0) + exact, axis=1)
     rows = np.arange(len(lines))
     found = [a[rows, chosen].tolist() for a in (ours, value, error, relative, margin)]
     return [

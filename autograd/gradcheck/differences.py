@@ -25,7 +25,7 @@ FIRST = 0.0313
 """The first step, of the scale of the input; no power of two, in which functions are periodic."""
 _QUICK = 5
 _LAST = 2.0**-44
-_MOST = 64
+_MOST = 600
 _WINDOW = 6
 
 
@@ -76,7 +76,7 @@ class Slopes:
 
 
 def agreement(
-    along: Callable[[Any, Any], Vector],
+    along: Callable[[Vector, Vector], Vector],
     steps: Vector,
     ours: Vector,
     tolerance: Callable[[Vector, Vector], Vector],
@@ -85,7 +85,8 @@ def agreement(
     """Which of many lines the derivatives `ours` agree on, with the numeric values and errors.
 
     Args:
-        along: F(t) - F(0) along line i, as `along(i, t)`, shape (k,).
+        along: F(t) - F(0) along all lines of the numbers `lines`, each with a step of its own, as
+            `along(lines, steps)`, shape (lines, k).
         steps: the scale of each line, shape (p,).
         ours: the derivatives under check, shape (p, k).
         tolerance: the difference that is agreement, of the numeric values of some lines and
@@ -96,30 +97,33 @@ def agreement(
         (agrees, value, error) of shapes (p,), (p, k), (p, k).
     """
     lines = np.arange(len(steps))
-    reach = np.broadcast_to(rounding.reach, (len(steps), 1))
+    reach = np.asarray(rounding.reach)
     agrees = np.zeros(len(steps), bool)
     value, error = np.full(ours.shape, np.nan), np.full(ours.shape, np.inf)
     rows: list[Vector] = []
     last_gap = np.full(ours.shape, np.nan)
     for level in range(_QUICK):
         h = FIRST * RATIO**-level * steps[lines]
-        plus = np.array([along(i, t) for i, t in zip(lines, h, strict=True)])
-        minus = np.array([along(i, -t) for i, t in zip(lines, h, strict=True)])
+        plus, minus = along(lines, h), along(lines, -h)
         h = h[:, None]
+        change = abs(plus) + abs(minus)
         row = [(plus - minus) / (2 * h)]
         for d, coarse in enumerate(rows, 1):
             row.append(row[-1] + (row[-1] - coarse) / (RATIO ** (2 * d) - 1))
         gap = np.abs(plus + minus) / h  # the difference of the two one-sided slopes
         if rows:
-            change = abs(row[-1] - row[-2])  # what the last extrapolation put right
             near = Rounding(rounding.least, rounding.unit, reach[lines])
-            change += 2 * near.at(h, abs(plus) + abs(minus)) / h
-            value[lines], error[lines] = row[-1], change
+            # What the last extrapolation put right, and rounding.
+            doubt = abs(row[-1] - row[-2]) + 2 * near.at(h, change) / h
             close = abs(row[-1] - ours[lines]) <= tolerance(row[-1], lines)
             # The gap shrinks like h where F is smooth, and stays at a kink.
-            bent = (gap > 0.5 * last_gap) & (gap > 1e-5 * (abs(plus) + abs(minus)) / h)
-            bent &= gap > 16 * rounding.least / h
+            bent = gap > np.maximum(
+                0.5 * last_gap, np.maximum(1e-5 * change, 16 * rounding.least) / h
+            )
             settled = (close & ~bent).all(axis=1)
+            if level == 1 and settled.all():
+                return settled, row[-1], doubt
+            value[lines], error[lines] = row[-1], doubt
             agrees[lines[settled]] = True
             stays = ~settled & np.isfinite(row[-1]).all(axis=1)
             lines, last_gap = lines[stays], gap[stays]
@@ -233,11 +237,14 @@ def _slopes(steps: Vector, plus: Vector, minus: Vector, rounding: Rounding) -> S
 
 
 def _stays(changes: Vector, noise: Vector) -> Vector:
-    """Whether F(h) - F(0) hardly falls over the four smallest steps, a factor of 256.
+    """Whether F(h) - F(0) hardly falls, nor varies, over the five smallest steps, a factor of 256.
 
-    A smooth function's falls by 256, that of a square root at 0 by 16, of a cube root by 6.
+    A smooth function's falls by 256, that of a square root at 0 by 16, of a cube root by 6; that
+    of rounding, in a function which is 0 at most points beside, comes and goes.
     """
     if len(changes) < 5:
         return np.zeros(noise.shape, bool)
-    last, before = abs(changes[-1]), abs(changes[-5])
-    return np.asarray((last > 64 * noise) & (last > before / 4))
+    last = changes[-1]
+    ratio = changes[-5:] / np.where(last == 0, np.inf, last)
+    steady = ((ratio > 0.25) & (ratio < 4)).all(axis=0)
+    return np.asarray(steady & (abs(last) > 64 * noise))

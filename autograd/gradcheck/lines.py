@@ -21,7 +21,7 @@ ENTRIES = 48
 _BLOCKS = 32
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Line:
     """x + t direction, where only the entries in `span` of the flat vector move.
 
@@ -43,7 +43,10 @@ class Line:
 
     def moved(self, x: Vector, t: float) -> Vector:
         there = x.copy()
-        there[self.span] += t * self.direction
+        if self.single:
+            there[self.span.start] += t * self.direction[0]
+        else:
+            there[self.span] += t * self.direction
         return there
 
     def halves(self, x: Vector) -> tuple[Line, Line]:

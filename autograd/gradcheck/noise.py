@@ -11,7 +11,9 @@ precision. Rounding to float32 inside is constant over it, and shows at 2^-26; o
 that change little with their inputs, at 2^-16, where they are steps over the others, constant but
 for a jump. What is found at the wider two counts only if it does not fall with k, as what a smooth
 function leaves does, and if it is small beside the function or this is made of steps over the
-narrower one. A kink inside the window looks like noise, so both
+narrower one. Steps of which each spacing crosses the same number leave no high differences: there
+the height of one is the smallest first or second difference. A kink inside the window looks like
+noise, so both
 sides of the point are tried, without the point itself, and the smaller result counts; and 2^-16,
 over which a large network has many kinks, is not looked at where the function is not made of
 steps over 2^-26.
@@ -47,12 +49,13 @@ def noise(along: Callable[[float], Vector], values: Vector, eps: float) -> Vecto
     level = eps * np.abs(values)
     constant = np.ones(values.shape, bool)
     for spacing in (_FINE, _MIDDLE, _COARSE):
-        found, steady, still = _on_both_sides(along, max(spacing, 16 * eps))
+        found, steady, still, step = _on_both_sides(along, max(spacing, 16 * eps))
         counts = steady & (constant | (found <= _SMALL * np.abs(values)))
         if spacing == _FINE:
             counts = np.ones(values.shape, bool)
         elif spacing == _COARSE:
             counts &= constant
+            level = np.where(constant, np.maximum(level, step / 3), level)
         level = np.where(counts, np.maximum(level, found), level)
         constant = still
     return np.asarray(3 * level)
@@ -60,23 +63,30 @@ def noise(along: Callable[[float], Vector], values: Vector, eps: float) -> Vecto
 
 def _on_both_sides(
     along: Callable[[float], Vector], spacing: float
-) -> tuple[Vector, Vector, Vector]:
-    """The smaller deviation of both sides, whether it is steady, whether F is made of steps."""
+) -> tuple[Vector, Vector, Vector, Vector]:
+    """The smaller deviation of both sides, whether it is steady, whether F is made of steps, and
+    of which height."""
     right, left = _deviation(along, spacing), _deviation(along, -spacing)
     sizes = [np.where(np.isfinite(side[0]), side[0], np.inf) for side in (right, left)]
     found = np.minimum(*sizes)
     steady = np.where(sizes[1] < sizes[0], left[1], right[1])
-    return np.where(np.isfinite(found), found, 0.0), steady, right[2] | left[2]
+    found = np.where(np.isfinite(found), found, 0.0)
+    return found, steady, right[2] | left[2], np.minimum(right[3], left[3])
 
 
-def _deviation(along: Callable[[float], Vector], spacing: float) -> tuple[Vector, Vector, Vector]:
-    """The standard deviation by the highest differences, whether it stays as they grow, and
-    whether most neighbours are equal."""
+def _deviation(
+    along: Callable[[float], Vector], spacing: float
+) -> tuple[Vector, Vector, Vector, Vector]:
+    """The standard deviation by the highest differences, whether it stays as they grow, whether
+    most neighbours are equal, and the smallest first or second difference that is not 0."""
     table = np.array([along(spacing * (i + 1)) for i in range(_POINTS)])
     constant = 2 * np.count_nonzero(np.diff(table, axis=0) == 0, axis=0) >= _POINTS - 1
     levels = []
     with np.errstate(invalid="ignore"):
+        differences = abs(np.concatenate([np.diff(table, axis=0), np.diff(table, 2, axis=0)]))
+        step = np.min(differences, axis=0, where=differences > 0, initial=np.inf)
         for k in range(1, _POINTS - 1):
             table = np.diff(table, axis=0)
             levels.append(np.sqrt(np.mean(table**2, axis=0) * factorial(k) ** 2 / factorial(2 * k)))
-        return levels[-1], levels[-1] > levels[-3] / 4, constant
+        steady = levels[-1] > levels[-3] / 4
+        return levels[-1], steady, constant, np.where(np.isfinite(step), step, 0.0)

@@ -25,8 +25,8 @@ class Observables:
 
     def __init__(self, function: Function, values: Vector, rng: np.random.Generator) -> None:
         m = values.size
-        signs = rng.choice([-1.0, 1.0], m)
-        self.weights = signs * rng.uniform(0.6, 1.6, m)
+        drawn = rng.uniform(-1.0, 1.0, m)
+        self.weights = drawn + np.copysign(0.6, drawn)
         self.each = m <= LIMIT
         self._pairs = function.pairs
         self.count = min(m, LIMIT)
@@ -58,8 +58,8 @@ class Observables:
     def shared(self, sizes: Vector) -> Vector:
         """The larger sizes of what rounds together: both parts of a complex output, all sums."""
         if self.each:
-            return np.asarray(np.maximum(sizes, sizes[self._pairs]))
-        return np.full_like(sizes, sizes.max())
+            return np.asarray(np.maximum(sizes, sizes[..., self._pairs]))
+        return np.broadcast_to(sizes.max(axis=-1, keepdims=True), sizes.shape)
 
     def cotangents(self) -> Vector:
         """The cotangents that belong to them, shape (k, outputs)."""

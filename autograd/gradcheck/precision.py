@@ -2,9 +2,10 @@
 
 The rules are checked in double precision. In a coarser dtype of unit roundoff eps a right rule
 differs from that by rounding: relatively by eps for each operation, absolutely by eps times the
-largest terms (the input's largest derivative, or the function over its input), and, for a badly
-conditioned function, by as much as its gradient changes when its inputs change by eps, which is
-measured. Near a kink that change is the whole jump.
+largest terms (the input's largest derivative, or the function over its input). Where terms cancel
+these are larger than any value, and a badly conditioned function's gradient is off by as much as
+it changes when the inputs change by eps. So both gradients are also computed with inputs and
+cotangents a few eps away, and their spread is allowed for. Near a kink it is the whole jump.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from .function import Function
 from .report import VERDICTS, GradientEntry
 
 _ROUNDINGS = 64
-_PROBES = 3
+_PROBES = 6
+_DIGITS = 4
 
 
 def low_precision(
@@ -30,18 +32,19 @@ def low_precision(
         return []
     eps = max(float(np.finfo(i.original.dtype).eps) for i in narrow)
     cotangents = rng.uniform(0.5, 1.5, (1, values.size))
-    exact = ours.reverse(function, cotangents)[0]
-    spread = np.zeros_like(exact)
     x = function.x
     try:
+        exact = ours.reverse(function, cotangents)[0]
+        found = ours.reverse(function, cotangents, wide=False)[0]
+        spread = np.zeros_like(exact)
         for _ in range(_PROBES):
             function.x = x * (1 + eps * rng.choice([-1.0, 1.0], x.size))
-            spread = np.maximum(spread, abs(ours.reverse(function, cotangents)[0] - exact))
-        function.x = x
-        try:
-            found = ours.reverse(function, cotangents, wide=False)[0]
-        except TypeError:  # other arrays in the function are of double precision
-            return []
+            moved = cotangents * (1 + _DIGITS * eps * rng.uniform(-1.0, 1.0, values.size))
+            for base, wide in ((exact, None), (found, False)):
+                there = ours.reverse(function, moved, wide)[0]
+                spread = np.maximum(spread, abs(there - base))
+    except TypeError:  # other arrays in the function are of double precision
+        return []
     finally:
         function.x = x
     magnitude = float(np.sum(abs(cotangents[0] * values)))

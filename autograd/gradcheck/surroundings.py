@@ -40,24 +40,34 @@ def tensors(objects: Iterable[Any]) -> Iterator[Tensor]:
             yield from [p for _, p in x.named_parameters() if isinstance(p, Tensor)]
 
 
-class Randomness:
-    """Sets the generators of modules back to where they were, around each call.
+class ModuleState:
+    """Sets the generators and arrays of modules back to what they were, around each call.
 
-    Modules say what they draw from by `generators()`. A generator that is not a module's is left
-    to run on: a function that draws from it is not deterministic, and said to be.
+    Modules say what they draw from by `generators()`, and what they consist of by `modules()`; the
+    arrays among the attributes of these are running means and the like. A generator that is not a
+    module's is left to run on: a function that draws from it is not deterministic, and said to be.
     """
 
     def __init__(self, objects: Iterable[Any]) -> None:
         found: dict[int, np.random.Generator] = {}
+        self._arrays: list[tuple[dict[str, Any], str, Any, np.ndarray]] = []
         for x in objects:
-            generators = None if isinstance(x, type) else getattr(x, "generators", None)
-            for generator in generators() if callable(generators) else ():
+            if isinstance(x, type):
+                continue
+            for generator in _asked(x, "generators"):
                 found[id(generator)] = generator
+            for module in _asked(x, "modules"):
+                attributes: dict[str, Any] = getattr(module, "__dict__", {})
+                self._arrays += [
+                    (attributes, name, array, np.copy(array))
+                    for name, array in attributes.items()
+                    if isinstance(array, (np.ndarray, np.generic))
+                ]
         self._states = [(g, copy.deepcopy(g.bit_generator.state)) for g in found.values()]
 
     def call(self, f: Callable[..., Any], arguments: Sequence[Any]) -> Any:
-        """`f` of `arguments`, from the state the generators were in at first."""
-        if not self._states:
+        """`f` of `arguments`, from the state that the modules were in at first."""
+        if not self._states and not self._arrays:
             return f(*arguments)
         self._restore()
         try:
@@ -68,3 +78,13 @@ class Randomness:
     def _restore(self) -> None:
         for generator, state in self._states:
             generator.bit_generator.state = state
+        for attributes, name, array, contents in self._arrays:
+            if isinstance(array, np.ndarray) and array.flags.writeable:
+                array[...] = contents
+            attributes[name] = array
+
+
+def _asked(x: Any, method: str) -> Iterable[Any]:
+    """What a module answers; nothing of anything else."""
+    answer = getattr(x, method, None)
+    return answer() if callable(answer) else ()

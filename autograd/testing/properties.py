@@ -47,6 +47,7 @@ def gradients_agree(
 
     def decorate(f: Callable[..., Any]) -> Callable[[], None]:
         def test(inputs: Any) -> None:
+            __tracebackhide__ = True  # pytest then shows the report alone
             check_gradients(f, *inputs, modes=modes, order=order, progress=False, **options)
 
         test.__name__ = test.__qualname__ = getattr(f, "__name__", "gradients_agree")

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import pytest
 
-from autograd import Tensor
+from autograd import Tensor, elementwise
 
 
 def leaf(data: Any, dtype: Any = None) -> Tensor:
     """A Tensor that records."""
     return Tensor(data, requires_grad=True, dtype=dtype)
+
+
+def wrong_sine(rule: Callable[..., Any]) -> Any:
+    """A sine with a derivative of one's own."""
+    return elementwise(np.sin, math.sin, rule, name="wrong_sin")
 
 
 def unless_refused(call: Callable[[], Any], kind: type[Exception], word: str) -> Any:

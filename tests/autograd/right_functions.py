@@ -41,7 +41,8 @@ class Right:
 def right_functions() -> Iterator[Right]:
     """All of them."""
     for family in (
-        _table, _kinks, _scaled, _bounds, _constant, _sparse, _large, _noisy, _layers, _smooth,
+        _table, _kinks, _scaled, _bounds, _constant, _cancelled, _sparse, _large, _noisy, _layers,
+        _smooth,
     ):  # fmt: skip
         yield from family()
 
@@ -119,7 +120,7 @@ def _scaled() -> Iterator[Right]:
     for name, f in functions.items():
         for outer in (1e-30, 1e-7, 1e9, 1e30):
             yield Right("scaled", f"{outer} {name}", lambda x, f=f, c=outer: c * f(x), (x,))
-        for inner in (1e-12, 1e-6, 1e6, 1e12):
+        for inner in (1e-60, 1e-12, 1e-6, 1e6, 1e12, 1e60):
             yield Right(
                 "scaled", f"{name} of {inner} x", lambda x, f=f, c=inner: f(c * x), (x / inner,)
             )
@@ -179,6 +180,40 @@ def _constant() -> Iterator[Right]:
     yield Right("constant", "1e8 (x - x)", lambda x: 1e8 * (x - x) + 1e8, (x,))
     yield Right("constant", "an input that does not matter", lambda x, y: x * 2, (x, x))
     yield Right("constant", "a large offset", lambda x: x + 1e12, (x,))
+
+
+def _cancelled() -> Iterator[Right]:
+    """Zero but for rounding: the function's values may be exactly 0 where its derivatives are not.
+
+    Nothing in the values then tells how large the terms were that cancel.
+    """
+    functions: dict[str, Callable[..., Any]] = {
+        "3x - x - 2x": lambda x: 3 * x - x - 2 * x,
+        "x / x - 1": lambda x: x / x - 1,
+        "x^2 / x - x": lambda x: x * x / x - x,
+        "x^3 / x^2 - x": lambda x: x**3 / x**2 - x,
+        "sqrt(x^2) - x": lambda x: autograd.sqrt(x * x) - x,
+        "log exp x - x": lambda x: autograd.log(autograd.exp(x)) - x,
+        "exp log x - x": lambda x: autograd.exp(autograd.log(x)) - x,
+        "sin^2 + cos^2 - 1": lambda x: x.sin() ** 2 + x.cos() ** 2 - 1,
+        "sine by the addition theorem": lambda x: (
+            (x + 1).sin() - x.sin() * np.cos(1) - x.cos() * np.sin(1)
+        ),
+        "a direction's length": lambda x: x / (x * x) ** 0.5 - 1,
+        "1e9 (3x - x - 2x)": lambda x: 1e9 * (3 * x - x - 2 * x),
+    }
+    both: dict[str, Any] = {"modes": "both", "order": 2}
+    for name, f in functions.items():
+        for x in (0.3, 0.7, 6.375):
+            yield Right("cancelled", f"{name} at {x}", f, (np.array(x),), both)
+        vector = np.array([0.3, 0.8, 1.3], np.float32)
+        yield Right("cancelled", f"{name}, in float32", f, (vector,))
+    for p in ("nuc", "fro", 1, -2):
+        for x in (0.3, 6.375):
+            condition = lambda x, p=p: autograd.linalg.cond(x, p)  # noqa: E731
+            yield Right("cancelled", f"condition of {x}, {p}", condition, (np.array([[x]]),), both)
+            less = lambda x, p=p: autograd.linalg.cond(x, p) - 1  # noqa: E731
+            yield Right("cancelled", f"condition of {x}, {p}, - 1", less, (np.array([[x]]),), both)
 
 
 def _sparse() -> Iterator[Right]:

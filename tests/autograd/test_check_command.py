@@ -49,6 +49,9 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("mine_to_check:by_hand --at 0.5 --gradient mine_to_check:its_gradient", 1),
         ("mine_to_check:wrong", 2),
         ("mine_to_check:right --at 1", 2),
+        ("mine_to_check:right --at one", 2),
+        ("mine_to_check:right --shape 2,", 0),
+        ("mine_to_check:right --shape 2x3", 2),
         ("mine_to_check:absent", 2),
         ("absent_module:f", 2),
         ("mine_to_check", 2),
@@ -59,6 +62,12 @@ def test_exit_status(arguments: str, status: int, capsys: pytest.CaptureFixture[
     shown = capsys.readouterr()
     assert ("worst index" in shown.out) == (status < 2)
     assert bool(shown.err) == (status == 2)
+
+
+@pytest.mark.parametrize("option", ["--at", "--shape"])
+def test_what_is_no_literal_is_named(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["mine_to_check:right", option, "one"]) == 2
+    assert f"{option} 'one': write a Python literal" in capsys.readouterr().err
 
 
 def test_as_a_program() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Tensor, Value, gradients
+from autograd import Tensor, Value, check_gradients, gradients
 
 from .helpers import leaf, refuses
 
@@ -143,6 +143,13 @@ def test_second_derivative_of_a_correlation_at_one() -> None:
     moved = [float(np.corrcoef(x + k * step * np.eye(3)[0], x)[0, 1]) for k in (-1, 0, 1)]
     assert h[0] < -0.1
     assert h[0] == pytest.approx((moved[0] - 2 * moved[1] + moved[2]) / step**2, abs=1e-6)
+
+
+@pytest.mark.parametrize("axis", [0, -1, ()])
+@pytest.mark.parametrize("name", ["sum", "max", "min", "prod", "softmax", "log_softmax"])
+def test_axes_that_numpy_takes_of_a_number(name: str, axis: Any) -> None:
+    f = getattr(autograd, name)
+    check_gradients(lambda x: f(x, axis=axis) * x, 0.3, modes="both", order=2)
 
 
 def test_errors_name_the_operation() -> None:

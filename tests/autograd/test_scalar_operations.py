@@ -9,14 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd
-from autograd import Value, gradients
+from autograd import Value, check_gradients, gradients
 
-from .numeric import assert_close, directional, inner, spread
-from .strategies import Array, grid
+from .strategies import grid
 from .table import SCALAR_CASES, ScalarCase
 
 every_case = pytest.mark.parametrize("case", SCALAR_CASES, ids=[c.name for c in SCALAR_CASES])
@@ -50,44 +49,23 @@ def test_forward_is_numpys(case: ScalarCase, data: st.DataObject) -> None:
 
 
 @every_case
+@settings(max_examples=max(5, settings.default.max_examples // 3))
 @given(data=st.data())
-def test_gradient_is_that_of_finite_differences(case: ScalarCase, data: st.DataObject) -> None:
+def test_derivatives_are_those_of_the_gradient_check(case: ScalarCase, data: st.DataObject) -> None:
     xs = data.draw(points(case))
     constant = data.draw(st.sets(st.sampled_from(range(len(xs))), max_size=len(xs) - 1))
-    operands = [x if i in constant else Value(x) for i, x in enumerate(xs)]
-    case.ours(*operands).backward()
-    for i, v in enumerate(operands):
-        if isinstance(v, Value):
+    moving = [i for i in range(len(xs)) if i not in constant]
 
-            def along(moved: list[Array], i: int = i) -> float:
-                return plain(case, [*xs[:i], *moved, *xs[i + 1 :]])
+    def along(*moved: Any) -> Any:
+        operands: list[Any] = list(xs)
+        for i, v in zip(moving, moved, strict=True):
+            operands[i] = v
+        return case.ours(*operands)
 
-            assert type(v.grad) is float
-            assert_close(v.grad, directional(along, [np.array(xs[i])], [np.array(1.0)]))
-
-
-@every_case
-@given(data=st.data())
-def test_second_derivative_is_that_of_finite_differences(
-    case: ScalarCase, data: st.DataObject
-) -> None:
-    xs = data.draw(points(case))
-    weights = spread((len(xs),), 3).tolist()
-
-    def first(moved: list[Array]) -> float:
-        leaves = [Value(float(x)) for x in moved]
-        found = gradients(case.ours(*leaves), leaves, allow_unused=True)
-        return sum(w * value_of(g) for w, g in zip(weights, found, strict=True))
-
-    leaves = [Value(x) for x in xs]
-    found = gradients(case.ours(*leaves), leaves, create_graph=True, allow_unused=True)
-    total = autograd.sum(
-        [Value(0.0), *[w * g for w, g in zip(weights, found, strict=True) if g is not None]]
-    )
-    seconds = gradients(total, leaves, allow_unused=True)
-    vs = spread((len(xs),), 4)
-    expected = directional(first, [np.array(x) for x in xs], list(vs))
-    assert_close(inner([np.array(value_of(g)) for g in seconds], list(vs)), expected)
+    values = [Value(xs[i]) for i in moving]
+    along(*values).backward()
+    assert all(type(v.grad) is float for v in values)
+    check_gradients(along, *values, modes="both", order=2)
 
 
 @every_case
