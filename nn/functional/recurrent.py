@@ -237,13 +237,13 @@ def _gru_back(
     by_r = 1 - r
     by_r *= r
     by_r *= candidates
-    by_new = new * new
+    d, by_state = np.empty((2, 3, plan.steps, plan.batch, plan.hidden), gates.dtype)
+    by_new = np.multiply(new, new, out=d[2])
     np.subtract(1, by_new, out=by_new)
     by_z = before - new
     by_z *= z
     for by in by_z, by_new:
         by *= 1 - z
-    by_state = np.empty((3, plan.steps, plan.batch, plan.hidden), gates.dtype)
     steps = by_state.swapaxes(0, 1)
     w = part["w_hh"].reshape(3, plan.hidden, plan.hidden)
     dh, side = np.zeros_like(part["h"]), np.empty_like(gates[0])
@@ -257,7 +257,7 @@ def _gru_back(
         dh *= z[t]
         dh += np.add.reduce(np.matmul(steps[t], w, out=side), axis=0)
     grad["h"][...] = dh
-    d = np.concatenate([by_state[:2], by_new[None]])
+    d[:2] = by_state[:2]
     _shared(part, grad, plan, d, by_state, before)
 
 
