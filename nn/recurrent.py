@@ -18,6 +18,7 @@ from .module import Module, Parameter
 
 
 def _joined(parts: Sequence[Any], axis: int) -> Any:
+    """The parts as one, without an operation where there is but one."""
     return parts[0] if len(parts) == 1 else concatenate(parts, axis=axis)
 
 
