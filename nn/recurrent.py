@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd import concatenate, stack
+from autograd import concatenate
 
 from . import functional as F  # noqa: N812  (the field's name for it)
 from .functional.basic import probability
@@ -14,6 +15,11 @@ from .functional.checks import layer_input
 from .functional.recurrent import GATES, recurrent
 from .init import generator_or_default, linear_bound, uniform
 from .module import Module, Parameter
+
+
+def _joined(parts: Sequence[Any], axis: int) -> Any:
+    """The parts as one, without an operation where there is but one."""
+    return parts[0] if len(parts) == 1 else concatenate(parts, axis=axis)
 
 
 class _Recurrent(Module):
@@ -110,11 +116,12 @@ class _Recurrent(Module):
                 weights = tuple(getattr(self, name) for name in self._names(layer, direction))
                 sequence = x[::-1] if direction else x
                 out = recurrent(self.kind, sequence, tuple(s[place] for s in states), weights)
-                hidden = out[: x.shape[0]]
-                last.append((hidden[-1], out[-1])[: len(states)])
+                steps = x.shape[0]
+                hidden = out[:steps] if len(states) > 1 else out
+                last.append((out[steps - 1 : steps], out[steps:])[: len(states)])
                 outputs.append(hidden[::-1] if direction else hidden)
-            x = outputs[0] if len(outputs) == 1 else concatenate(outputs, axis=-1)
-        finals = [stack(parts) for parts in zip(*last, strict=True)]
+            x = _joined(outputs, axis=-1)
+        finals = [_joined(parts, axis=0) for parts in zip(*last, strict=True)]
         if not batched:
             return (x[:, 0], *[final[:, 0] for final in finals])
         return (x.swapaxes(0, 1) if self.batch_first else x, *finals)

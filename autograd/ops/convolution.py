@@ -8,25 +8,30 @@ of its arguments, the sum over all entries of
 
 so each operation's derivatives are the two others: the family is closed.
 
-They are matrix products with columns of the input, as in Chellapilla, Puri and Simard (2006), High
-performance convolutional neural networks for document processing, but only the kernel's columns
-are copied. The memory order is rows, channels, columns, batch, where rows are the first spatial
-axis and columns the others: the kernel's rows then follow each other in memory for each row of the
-output, without a copy, and all copies and what follows (a bias, normalisation, pooling) move
-long runs. Results come back in this order, as views with the usual axes.
+They are matrix products, whose matrices and memory order `convolution_matrices` explains.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..composing import as_array
 from ..declare import operation
+from .convolution_matrices import (
+    batch_first,
+    grouped,
+    inside,
+    multiply_into,
+    rows_first,
+    weight_matrices,
+    window_matrices,
+    zero_padded,
+    zeros_around,
+)
 from .padding import pad
 from .reductions import sum
 from .shaping import expand_dims, squeeze
@@ -37,8 +42,6 @@ __all__ = ["conv", "conv_transpose"]
 SCRATCH = 2**21
 """The memory in bytes that products waiting to be summed may take."""
 
-# --- memory -----------------------------------------------------------------------------
-
 
 def _with_rows(
     weight: np.ndarray, stride: Sizes, padding: Pairs, dilation: Sizes
@@ -47,108 +50,6 @@ def _with_rows(
     if len(stride) > 1:
         return weight, stride, padding, dilation
     return weight[:, :, None], (1, *stride), ((0, 0), *padding), (1, *dilation)
-
-
-def _rows_first(x: np.ndarray) -> np.ndarray:
-    """(N, C, *size) as (rows, C, *columns, N); one row where there is but one spatial axis."""
-    if x.ndim == 3:
-        return x.transpose(1, 2, 0)[None]
-    return x.transpose(2, 1, *range(3, x.ndim), 0)
-
-
-def _batch_first(x: np.ndarray, rank: int) -> np.ndarray:
-    """The inverse of `_rows_first` for `rank` spatial axes."""
-    if rank == 1:
-        x = x[0]
-        return x.transpose(2, 0, 1)
-    return x.transpose(x.ndim - 1, 1, 0, *range(2, x.ndim - 1))
-
-
-def _inside(size: Sequence[int], padding: Pairs) -> Any:
-    """Where (rows, C, *columns, N) of `size` lies in the padded one."""
-    pairs = zip(size, padding, strict=True)
-    rows, *columns = [slice(before, before + n) for n, (before, _) in pairs]
-    return (rows, slice(None), *columns)
-
-
-def _canvas(size: Sizes, channels: int, batch: int, padding: Pairs, dtype: Any) -> np.ndarray:
-    """Zeros of the padded size."""
-    rows, *columns = [before + n + after for n, (before, after) in zip(size, padding, strict=True)]
-    return np.zeros((rows, channels, *columns, batch), dtype)
-
-
-def _padded(x: np.ndarray, padding: Pairs) -> np.ndarray:
-    """(rows, C, *columns, N) with zeros around, in that memory order."""
-    if not any(map(any, padding)):
-        return np.ascontiguousarray(x)
-    rows, channels, *columns, batch = x.shape
-    canvas = _canvas((rows, *columns), channels, batch, padding, x.dtype)
-    canvas[_inside((rows, *columns), padding)] = x
-    return canvas
-
-
-def _view(x: np.ndarray, shape: Sizes, strides: Sizes) -> np.ndarray:
-    """A view of the contiguous `x`."""
-    return np.ndarray(shape, x.dtype, x, 0, strides)
-
-
-def _windows(
-    x: np.ndarray, groups: int, kernel: Sizes, stride: Sizes, dilation: Sizes
-) -> np.ndarray:
-    """The matrices of each group and output row: kernel entries, rows first, by positions.
-
-    Args:
-        x: (rows, C, *columns, N), padded.
-        groups, kernel, stride, dilation: as in `conv`.
-
-    Returns:
-        Shape (groups, output rows, kernel rows * C / groups * kernel columns, positions * N), a
-        view in which neighbouring matrices overlap, unless rows are dilated.
-    """
-    rows, channels, *columns, batch = x.shape
-    axes = zip(columns, kernel[1:], stride[1:], dilation[1:], strict=True)
-    places = tuple([(n - d * (k - 1) - 1) // s + 1 for n, k, s, d in axes])
-    steps = x.strides[2:-1]
-    spread = _view(
-        x,
-        (groups, rows, channels // groups, *kernel[1:], *places, batch),
-        (
-            channels // groups * x.strides[1],
-            *x.strides[:2],
-            *[d * step for d, step in zip(dilation[1:], steps, strict=True)],
-            *[s * step for s, step in zip(stride[1:], steps, strict=True)],
-            x.strides[-1],
-        ),
-    )
-    height = channels // groups * math.prod(kernel[1:])
-    width = math.prod(places) * batch
-    copied = np.ascontiguousarray(spread.reshape(groups, rows, height, width))
-    by_group, by_row, by_entry, by_position = copied.strides
-    heights = (rows - dilation[0] * (kernel[0] - 1) - 1) // stride[0] + 1
-    windows = _view(
-        copied,
-        (groups, heights, kernel[0], height, width),
-        (by_group, stride[0] * by_row, dilation[0] * by_row, by_entry, by_position),
-    )
-    return windows.reshape(groups, heights, kernel[0] * height, width)
-
-
-def _matrices(weight: np.ndarray, groups: int) -> np.ndarray:
-    """The weight as one matrix for each group: outputs by kernel entries, rows first."""
-    outputs, channels, rows = weight.shape[:3]
-    by_group = weight.reshape(
-        groups, outputs // groups, channels, rows, math.prod(weight.shape[3:])
-    )
-    return by_group.transpose(0, 1, 3, 2, 4).reshape(
-        groups, outputs // groups, math.prod(weight.shape[1:])
-    )
-
-
-def _by_group(y: np.ndarray, groups: int) -> np.ndarray:
-    """Contiguous (rows, O, *columns, N) as (groups, rows, O / groups, columns * N), a view."""
-    rows, outputs = y.shape[:2]
-    shape = (rows, groups, outputs // groups, math.prod(y.shape[2:]))
-    return y.reshape(shape).transpose(1, 0, 2, 3)
 
 
 # --- the family -------------------------------------------------------------------------
@@ -173,8 +74,8 @@ def convolve(
     """The form's derivative by y: shape (N, O, *positions)."""
     rank = len(stride)
     weight, stride, padding, dilation = _with_rows(weight, stride, padding, dilation)
-    padded = _padded(_rows_first(x), padding)
-    windows = _windows(padded, groups, weight.shape[2:], stride, dilation)
+    padded = zero_padded(rows_first(x), padding)
+    windows = window_matrices(padded, groups, weight.shape[2:], stride, dilation)
     size = [
         (n - d * (k - 1) - 1) // s + 1
         for n, k, s, d in zip(
@@ -183,8 +84,8 @@ def convolve(
     ]
     shape = (size[0], weight.shape[0], *size[1:], x.shape[0])
     out = np.empty(shape, np.result_type(x, weight))
-    np.matmul(_matrices(weight, groups)[:, None], windows, out=_by_group(out, groups))
-    return _batch_first(out, rank)
+    multiply_into(weight_matrices(weight, groups)[:, None], windows, grouped(out, groups))
+    return batch_first(out, rank)
 
 
 @operation(
@@ -267,14 +168,14 @@ def conv_by_input(
     size = size if rank > 1 else (1, *size)
     channels = weight.shape[1]
     kernel = weight.shape[2:]
-    y = np.ascontiguousarray(_rows_first(x))
-    canvas = _canvas(size, channels * groups, x.shape[0], padding, np.result_type(x, weight))
+    y = np.ascontiguousarray(rows_first(x))
+    canvas = zeros_around(size, channels * groups, x.shape[0], padding, np.result_type(x, weight))
     places = canvas.reshape(canvas.shape[0], groups, channels, *canvas.shape[2:])
-    matrices = _matrices(weight, groups)
+    matrices = weight_matrices(weight, groups)
     height = channels * math.prod(kernel[1:])
     for row in range(kernel[0]):
         matrix = matrices[:, None, :, row * height : (row + 1) * height].swapaxes(2, 3)
-        share = np.matmul(matrix, _by_group(y, groups))
+        share = np.matmul(matrix, grouped(y, groups))
         share = share.reshape(groups, y.shape[0], channels, *kernel[1:], *y.shape[2:])
         rows = every(row, y.shape[0], stride[0], dilation[0])
         for entry in itertools.product(*map(range, kernel[1:])):
@@ -283,7 +184,7 @@ def conv_by_input(
                 (slice(None), slice(None), slice(None), *entry)
             ].swapaxes(0, 1)
         del share  # before the next is made
-    return _batch_first(canvas[_inside(size, padding)], rank)
+    return batch_first(canvas[inside(size, padding)], rank)
 
 
 @operation(
@@ -304,8 +205,8 @@ def conv_by_weight(
     if len(stride) == 1:
         kernel, stride, dilation = (1, *kernel), (1, *stride), (1, *dilation)
         padding = ((0, 0), *padding)
-    windows = _windows(_padded(_rows_first(x), padding), groups, kernel, stride, dilation)
-    factors = _by_group(np.ascontiguousarray(_rows_first(y)), groups).swapaxes(2, 3)
+    windows = window_matrices(zero_padded(rows_first(x), padding), groups, kernel, stride, dilation)
+    factors = grouped(np.ascontiguousarray(rows_first(y)), groups).swapaxes(2, 3)
     outputs, channels = y.shape[1] // groups, x.shape[1] // groups
     entries = channels * math.prod(kernel)
     total = np.zeros((groups, entries, outputs), np.result_type(x, y))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..composing import as_array, composed, is_array, shape_of
 from ..declare import operation
 from ..op import NUMPY
-from .shaping import atleast_1d, atleast_2d, atleast_3d, ravel, reshape
+from .shaping import atleast_1d, atleast_2d, atleast_3d, reshape
 
 __all__ = [
     "append",
@@ -39,7 +40,10 @@ def along(x: Any, axis: int, index: Any) -> Any:
     return x[(slice(None),) * axis + (index,)]
 
 
-def _piece(g: Any, i: int, shapes: list[tuple[int, ...]], axis: int) -> Any:
+def _piece(g: Any, i: int, shapes: list[tuple[int, ...]], axis: int | None) -> Any:
+    if axis is None:
+        start = sum(map(math.prod, shapes[:i]))
+        return g[start : start + math.prod(shapes[i])].reshape(shapes[i])
     axis = normalize_axis_index(axis, len(shapes[i]))
     start = sum(shape[axis] for shape in shapes[:i])
     return along(g, axis, slice(start, start + shapes[i][axis]))
@@ -52,7 +56,7 @@ def _piece(g: Any, i: int, shapes: list[tuple[int, ...]], axis: int) -> Any:
     linear=True,
     hint="all but the joined axis must have equal lengths",
 )
-def _concatenate(*xs: Any, axis: int = 0) -> Any:
+def _concatenate(*xs: Any, axis: int | None = 0) -> Any:
     return np.concatenate(xs, axis)
 
 
@@ -85,10 +89,7 @@ def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
     >>> autograd.concatenate([t, [3.0]]).numpy()
     array([1., 2., 3.])
     """
-    items = _listed("concatenate", arrays)
-    if axis is None:
-        return _concatenate(*[ravel(x) for x in items], axis=0)
-    return _concatenate(*items, axis=axis)
+    return _concatenate(*_listed("concatenate", arrays), axis=axis)
 
 
 concat = concatenate

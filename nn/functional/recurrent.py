@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, concatenate, matmul, operation, relu, reshape, sigmoid, stack, tanh
+from autograd import Tensor, concatenate, matmul, operation, relu, sigmoid, stack, tanh
 
 from .fused import made_again, pulled_back, records
 
@@ -64,34 +64,44 @@ class Plan:
         return found
 
 
-def _logistic(x: np.ndarray) -> None:
-    """`x` becomes 1 / (1 + exp(-x)); where exp overflows that is 0, as it should be."""
-    np.negative(x, out=x)
+def _logistic(x: np.ndarray, one: np.ndarray) -> None:
+    """`x` becomes 1 / (1 + exp(x)); where exp overflows that is 0, as it should be.
+
+    An array that holds 1 costs NumPy less than the number, and dividing less than reciprocal.
+    """
     np.exp(x, out=x)
-    x += 1
-    np.reciprocal(x, out=x)
+    x += one
+    np.divide(one, x, out=x)
 
 
-def _by_gate(part: dict[str, Any], name: str, plan: Plan) -> Any:
-    """A weight as one matrix for each gate, inputs by hidden, in memory of its own."""
-    x = part[name].reshape(GATES[plan.kind], plan.hidden, -1)
-    return x.swapaxes(1, 2).copy()
+def _by_gate(weight: np.ndarray, plan: Plan) -> np.ndarray:
+    """A weight as one matrix for each gate, inputs by hidden, in memory of its own.
+
+    All but the last gate are logistic, LSTM's i, f, g, o in the order o, i, f, g; these have
+    their sign turned, once for all steps.
+    """
+    gates = weight.reshape(GATES[plan.kind], plan.hidden, -1)
+    if plan.kind == "LSTM":
+        gates = np.roll(gates, 1, axis=0)
+    gates = gates.swapaxes(1, 2).copy()
+    np.negative(gates[:-1], out=gates[:-1])
+    return gates
 
 
 def _projected(part: dict[str, Any], plan: Plan) -> np.ndarray:
-    """The part of all gates that does not depend on the state: (gates, steps, batch, hidden).
+    """The part of all gates that does not depend on the state: (steps, gates, batch, hidden).
 
-    Gate by gate, as what is done to one gate in one step then lies together in memory.
+    In this order what is done in one step lies together in memory.
     """
-    rows = part["x"].reshape(plan.steps * plan.batch, plan.inputs)
-    projected = np.matmul(rows, _by_gate(part, "w_ih", plan))
-    if plan.bias:
+    x, weight = part["x"], part["w_ih"]
+    if plan.bias:  # the weight of one more input, which is 1
         # The bias of the state's side goes along, except where GRU multiplies it.
         recurrent = part["b_hh"].copy()
         if plan.kind == "GRU":
             recurrent[2 * plan.hidden :] = 0
-        projected += (part["b_ih"] + recurrent).reshape(-1, 1, plan.hidden)
-    gates: np.ndarray = projected.reshape(-1, plan.steps, plan.batch, plan.hidden)
+        x = np.concatenate([x, np.ones((plan.steps, plan.batch, 1), x.dtype)], axis=2)
+        weight = np.concatenate([weight, (part["b_ih"] + recurrent)[:, None]], axis=1)
+    gates: np.ndarray = np.matmul(x[:, None], _by_gate(weight, plan))
     return gates
 
 
@@ -135,94 +145,85 @@ def _before(part: dict[str, Any], out: np.ndarray, plan: Plan) -> np.ndarray:
 # --- each kind forward: the states, and what the way back needs -------------------------
 
 
-def _rolled(part: dict[str, Any], shift: int) -> dict[str, Any]:
-    """The parts with the blocks of gates moved on by `shift` places.
-
-    From PyTorch's order i, f, g, o by one to o, i, f, g: the first three then share their
-    activation, the last three their gradient's way through the cell.
-    """
-    gated = ("w_ih", "w_hh", "b_ih", "b_hh")
-    rows = len(part["w_hh"]) // 4 * shift
-    return {
-        name: np.concatenate((x[-rows:], x[:-rows])) if name in gated else x
-        for name, x in part.items()
-    }
-
-
 def _lstm(part: dict[str, Any], plan: Plan) -> tuple[np.ndarray, Any]:
-    part = _rolled(part, 1)
     gates = _projected(part, plan)
-    o, i, f, new = gates
     cells = np.empty((plan.steps + 1, plan.batch, plan.hidden), gates.dtype)
+    bent = np.empty_like(cells[1:])  # tanh of the cells
     out = np.empty_like(cells)  # the states, and after them the last cell
-    cells[0] = part["c"]
-    h, w = part["h"], _by_gate(part, "w_hh", plan)
+    c, h, w = part["c"], part["h"], _by_gate(part["w_hh"], plan)
+    side, share = np.empty_like(gates[0]), np.empty_like(h)
+    one = np.ones((), gates.dtype)
+    cells[0] = c
     for t in range(plan.steps):
-        gate = gates[:, t]
-        gate += np.matmul(h, w)
-        _logistic(gate[:3])
-        np.tanh(new[t], out=new[t])
-        c = np.multiply(f[t], cells[t], out=cells[t + 1])
-        c += i[t] * new[t]
-        h = np.tanh(c, out=out[t])
-        h *= o[t]
-    out[-1] = cells[-1]
-    return out, (gates, cells)
+        gate = gates[t]
+        gate += np.matmul(h, w, out=side)
+        _logistic(gate[:3], one)
+        o, i, f, new = gate
+        np.tanh(new, out=new)
+        c = np.multiply(f, c, out=cells[t + 1])
+        c += np.multiply(i, new, out=share)
+        h = np.multiply(o, np.tanh(c, out=bent[t]), out=out[t])
+    out[-1] = c
+    return out, (gates, cells, bent)
 
 
 def _lstm_back(
     g: np.ndarray, part: dict[str, Any], out: np.ndarray, kept: Any, plan: Plan, grad: Any
 ) -> None:
-    part = _rolled(part, 1)
-    gates, cells = kept
-    o, i, f, new = gates
-    bent = np.tanh(cells[1:])
-    # Each gate's gradient is that of its cell, or of the state, times what it multiplies and the
-    # slope of its activation: all but the first factor at once for all steps.
-    d = np.empty_like(gates)
-    np.multiply(gates[:3], 1 - gates[:3], out=d[:3])
-    d[0] *= bent
-    d[1] *= new
-    d[2] *= cells[:-1]
-    np.multiply(1 - new * new, i, out=d[3])
-    bent *= bent
-    by_cell = np.subtract(1, bent, out=bent)
-    by_cell *= o
+    gates, cells, bent = kept
+    o, i, f, new = gates.swapaxes(0, 1)
+    # Each gate's gradient is that of its cell, for o of the state, times what it multiplies and
+    # the slope of its activation: all but the first factor at once for all steps.
+    d = np.empty((4, plan.steps, plan.batch, plan.hidden), gates.dtype)
+    by_i, by_f, by_new, by_o = d
+    np.multiply(i, new, out=by_new)
+    np.subtract(1, i, out=by_i)
+    by_i *= by_new  # i (1 - i) new
+    by_new *= new
+    np.subtract(i, by_new, out=by_new)  # i (1 - new^2)
+    np.subtract(1, f, out=by_f)
+    by_f *= f
+    by_f *= cells[:-1]  # f (1 - f) times the cell before
+    np.subtract(1, o, out=by_o)
+    by_o *= out[:-1]  # o (1 - o) tanh(cell)
+    by_cell = np.multiply(out[:-1], bent)
+    np.subtract(o, by_cell, out=by_cell)  # o (1 - tanh(cell)^2)
     w = part["w_hh"].reshape(4, plan.hidden, plan.hidden)
+    steps, through_cell = d.swapaxes(0, 1), d[:3].swapaxes(0, 1)
     dh, dc = np.zeros_like(part["h"]), g[-1].copy()
+    side, share = np.empty_like(gates[0]), np.empty_like(dh)
     for t in reversed(range(plan.steps)):
         dh += g[t]
-        dc += dh * by_cell[t]
-        step = d[:, t]
-        step[0] *= dh
-        step[1:] *= dc
+        dc += np.multiply(dh, by_cell[t], out=share)
+        by_o[t] *= dh
+        through_cell[t] *= dc
         dc *= f[t]
-        np.add.reduce(np.matmul(step, w), axis=0, out=dh)
+        np.add.reduce(np.matmul(steps[t], w, out=side), axis=0, out=dh)
     grad["h"][...], grad["c"][...] = dh, dc
     _shared(part, grad, plan, d, d, _before(part, out, plan))
-    for name, rolled in _rolled(grad, -1).items():
-        grad[name][...] = rolled
 
 
 def _gru(part: dict[str, Any], plan: Plan) -> tuple[np.ndarray, Any]:
     gates = _projected(part, plan)
-    r, z, new = gates
-    out = np.empty_like(new)
-    candidates = np.empty_like(new)  # the state's side of the candidate, which r multiplies
-    h, w = part["h"], _by_gate(part, "w_hh", plan)
+    out = np.empty((plan.steps, plan.batch, plan.hidden), gates.dtype)
+    candidates = np.empty_like(out)  # the state's side of the candidate, which r multiplies
+    h, w = part["h"], _by_gate(part["w_hh"], plan)
+    side, bias = np.empty_like(gates[0]), np.zeros_like(h)
+    one = np.ones((), gates.dtype)
+    if plan.bias:
+        bias += part["b_hh"][2 * plan.hidden :]
     for t in range(plan.steps):
-        side = np.matmul(h, w)
-        gate = gates[:2, t]
+        np.matmul(h, w, out=side)
+        r, z, new = gates[t]
+        gate = gates[t, :2]
         gate += side[:2]
-        _logistic(gate)
-        candidates[t] = side[2]
-        if plan.bias:
-            candidates[t] += part["b_hh"][2 * plan.hidden :]
-        new[t] += r[t] * candidates[t]
-        np.tanh(new[t], out=new[t])
-        h = np.subtract(h, new[t], out=out[t])
-        h *= z[t]
-        h += new[t]
+        _logistic(gate, one)
+        candidate = np.add(side[2], bias, out=candidates[t])
+        new += np.multiply(r, candidate, out=side[2])
+        np.tanh(new, out=new)
+        h = np.subtract(h, new, out=out[t])
+        h *= z
+        h += new
     return out, (gates, candidates)
 
 
@@ -230,33 +231,42 @@ def _gru_back(
     g: np.ndarray, part: dict[str, Any], out: np.ndarray, kept: Any, plan: Plan, grad: Any
 ) -> None:
     gates, candidates = kept
-    r, z, new = gates
+    r, z, new = gates.swapaxes(0, 1)
     before = _before(part, out, plan)
     # The gradients by those of the state: dz = dh * by_z, dn = dh * by_new, dr = dn * by_r.
-    by_z = (before - new) * z * (1 - z)
-    by_new = (1 - z) * (1 - new * new)
-    by_r = candidates * r * (1 - r)
-    d, by_state = np.empty_like(gates), np.empty_like(gates)
+    by_r = 1 - r
+    by_r *= r
+    by_r *= candidates
+    d, by_state = np.empty((2, 3, plan.steps, plan.batch, plan.hidden), gates.dtype)
+    by_new = np.multiply(new, new, out=d[2])
+    np.subtract(1, by_new, out=by_new)
+    by_z = before - new
+    by_z *= z
+    for by in by_z, by_new:
+        by *= 1 - z
+    steps = by_state.swapaxes(0, 1)
     w = part["w_hh"].reshape(3, plan.hidden, plan.hidden)
-    dh = np.zeros_like(part["h"])
+    dh, side = np.zeros_like(part["h"]), np.empty_like(gates[0])
     for t in reversed(range(plan.steps)):
         dh += g[t]
-        dn = np.multiply(dh, by_new[t], out=d[2, t])
-        np.multiply(dn, by_r[t], out=d[0, t])
-        np.multiply(dh, by_z[t], out=d[1, t])
-        by_state[:2, t] = d[:2, t]
-        np.multiply(dn, r[t], out=by_state[2, t])
+        by_new[t] *= dh
+        dr, dz, dn = steps[t]
+        np.multiply(by_new[t], by_r[t], out=dr)
+        np.multiply(by_new[t], r[t], out=dn)
+        np.multiply(dh, by_z[t], out=dz)
         dh *= z[t]
-        dh += np.add.reduce(np.matmul(by_state[:, t], w), axis=0)
+        dh += np.add.reduce(np.matmul(steps[t], w, out=side), axis=0)
     grad["h"][...] = dh
+    d[:2] = by_state[:2]
     _shared(part, grad, plan, d, by_state, before)
 
 
 def _rnn(part: dict[str, Any], plan: Plan) -> tuple[np.ndarray, Any]:
-    (out,) = _projected(part, plan)
+    out = _projected(part, plan)[:, 0]
     h, w = part["h"], np.ascontiguousarray(part["w_hh"].T)
+    side = np.empty_like(h)
     for state in out:
-        state += h @ w
+        state += np.matmul(h, w, out=side)
         if plan.kind == "RNN_TANH":
             np.tanh(state, out=state)
         else:
@@ -314,7 +324,10 @@ def _through_time(g: Any, x: Any, out: Any, kept: Any, plan: Plan) -> Any:
     if records(g, x):
         return pulled_back(lambda flat: _composed(flat, plan), x, g)
     grad = np.empty_like(x)
-    _BACK[plan.kind](g, plan.parts(x), out, kept, plan, plan.parts(grad))
+    with np.errstate():  # restores the size of the buffers
+        # NumPy copies what lies in runs shorter than its buffers, which costs more than it saves.
+        np.setbufsize(1024)
+        _BACK[plan.kind](g, plan.parts(x), out, kept, plan, plan.parts(grad))
     return grad
 
 
@@ -346,5 +359,4 @@ def recurrent(kind: str, x: Any, state: tuple[Any, ...], weights: tuple[Any, ...
         bias=len(weights) > 2,
         input_gradient=isinstance(x, Tensor) and x.requires_grad,
     )
-    flat = concatenate([reshape(part, (part.size,)) for part in (x, *state, *weights)])
-    return _recurrent(flat, plan)
+    return _recurrent(concatenate((x, *state, *weights), axis=None), plan)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Tensor, adaptive_avg_pool, avg_pool, conv, conv_transpose, gradients, max_pool
+from autograd.ops.convolution_matrices import _block
 
 from .helpers import leaf, refuses
 from .numeric import spread
@@ -153,6 +154,22 @@ def test_products_are_summed_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     (whole,) = gradients(out, w, c, retain_graph=True)
     monkeypatch.setattr(autograd.ops.convolution, "SCRATCH", 2 * w.nbytes)
     np.testing.assert_allclose(gradients(out, w, c)[0], whole, rtol=1e-13, atol=1e-14)
+
+
+def test_products_are_taken_in_blocks_of_columns() -> None:
+    x, w = spread((32, 16, 5, 12), 1), spread((32, 16, 3, 3), 2)
+    assert _block(10 * 32, 32 * 16 * 9) == 160
+    windows = np.lib.stride_tricks.sliding_window_view(x, (3, 3), axis=(2, 3))
+    expected = np.einsum("ncijkl,ockl->noij", windows, w, optimize=True)
+    np.testing.assert_allclose(conv(x, w), expected, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("width", "work", "block"),
+    [(0, 5, 0), (64, 100, 64), (1024, 10_000, 64), (1000, 10_000, 1000), (1024, 10**6, 1024)],
+)
+def test_a_block_divides_the_columns_or_is_all(width: int, work: int, block: int) -> None:
+    assert _block(width, work) == block
 
 
 def test_a_single_sample_needs_no_batch_axis() -> None:

@@ -151,6 +151,14 @@ def test_an_error_leaves_the_running_moments() -> None:
 
 
 @pytest.mark.parametrize("kind", ["LSTM", "GRU", "RNN"])
+def test_recurrent_layers_leave_numpys_buffers_as_they_were(kind: str) -> None:
+    before = np.getbufsize()
+    output, _ = getattr(nn, kind)(2, 3)(spread((4, 2, 2), 1).astype(F32))
+    output.sum().backward()
+    assert np.getbufsize() == before
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "RNN"])
 def test_dropout_between_recurrent_layers(kind: str) -> None:
     def run(seed: int, training: bool) -> Any:
         nn.manual_seed(0)
