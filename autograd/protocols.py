@@ -21,16 +21,18 @@ from .recording import mode
 # Their results are booleans, indices or shapes: no derivative flows through them.
 PLAIN: set[Any] = {
     np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal,
-    np.isnan, np.isinf, np.isfinite, np.signbit, np.logical_and, np.logical_or,
+    np.isnan, np.isinf, np.isposinf, np.isneginf, np.isfinite, np.signbit,
+    np.logical_and, np.logical_or,
     np.logical_xor, np.logical_not, np.isclose, np.allclose, np.array_equal, np.array_equiv,
     np.shape, np.ndim, np.size, np.argmax, np.argmin, np.argsort, np.nonzero, np.flatnonzero,
     np.argwhere, np.count_nonzero, np.searchsorted, np.digitize, np.any, np.all,
-    np.result_type, np.can_cast, np.may_share_memory, np.shares_memory,
+    np.result_type, np.common_type, np.min_scalar_type, np.can_cast, np.may_share_memory,
+    np.shares_memory,
     np.zeros_like, np.ones_like, np.empty_like, np.isin, np.array_repr,
     np.array_str, np.array2string, np.iscomplexobj, np.isrealobj, np.lexsort,
     np.argpartition, np.nanargmax, np.nanargmin, np.unravel_index, np.ravel_multi_index,
     np.diag_indices_from, np.tril_indices_from, np.triu_indices_from, np.iscomplex, np.isreal,
-    np.linalg.matrix_rank,
+    np.linalg.matrix_rank, np.einsum_path,
 }  # fmt: skip
 
 
@@ -132,6 +134,8 @@ def array_function(
     ours = NUMPY.get(function)
     if ours is None:
         if function in PLAIN:
+            if len(args) > 1 or kwargs:
+                _refuse_out(function, args, kwargs)
             return function(*map(plain, args), **{key: plain(x) for key, x in kwargs.items()})
         module = function.__module__ or "numpy"
         raise _unsupported(f"{module.replace('numpy', 'np')}.{function.__name__}", self)
@@ -145,6 +149,17 @@ def array_function(
             if named.keys() <= accepted:
                 return ours(*args[:arrays], **named)
     return _bound(function, ours, args, kwargs)
+
+
+def _refuse_out(
+    function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> None:
+    """Raise TypeError where NumPy would write into a Tensor."""
+    theirs = _signature_of_numpy(function)
+    names = list(theirs.parameters) if theirs else []
+    out = kwargs.get("out", dict(zip(names, args, strict=False)).get("out"))
+    if isinstance(out, (Handles.tensor, Handles.value)):
+        raise _unsupported_argument(f"np.{function.__name__}", "out")
 
 
 def _bound(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from .reductions import _product_before, sum
 from .shaping import broadcast_to, ravel, reshape
 
 __all__ = ["cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "diff", "ediff1d", "gradient",
-           "trapezoid"]  # fmt: skip
+           "trapezoid", "unwrap"]  # fmt: skip
 
 
 def _part(x: Any, axis: int, start: int | None, stop: int | None = None, step: int = 1) -> Any:
@@ -302,6 +303,22 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
             length[axis] = len(steps)
             steps = reshape(steps, tuple(length))
     return sum(steps * (_part(y, axis, 1) + _part(y, axis, None, -1)) / 2.0, axis)
+
+
+@composed(np.unwrap)
+def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * math.pi) -> Any:
+    """`p` with whole periods added such that neighbours differ by half a period at most.
+
+    How many are added is a constant for the derivative.
+
+    >>> import autograd
+    >>> autograd.unwrap(autograd.Tensor([0.0, 5.0], requires_grad=True), period=4.0).numpy()
+    array([0., 1.])
+    """
+    p = as_array(p)
+    values, length = plain(p), plain(period)
+    shift = np.unwrap(values, plain(discont), axis, period=length) - values
+    return p + period * np.rint(shift / length).astype(shift.dtype)
 
 
 NUMPY |= {
