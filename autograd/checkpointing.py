@@ -13,7 +13,7 @@ from .graph import ArrayNode, Node, Pending, backpropagate, topological_order
 from .protocols import records
 from .recording import enable_grad, mode
 from .tensor import Tensor
-from .tracing import node_of
+from .tracing import node_of, open_stand_ins
 from .trees import flatten, unflatten
 
 Function = Callable[..., Any]
@@ -69,6 +69,8 @@ class _Run:
     Attributes:
         leaves, structure: its arguments; those at `places` are Tensors that record.
         nodes: the nodes of those.
+        inside: whether it is inside of a function under differentiation; then transforms in it
+            record, also when it is run again after that function.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class _Run:
         self.structure = structure
         self.places = places
         self.nodes = tuple([leaves[i]._node for i in places])
+        self.inside = mode.transforms > 0 or bool(open_stand_ins)  # of other threads
 
     def __call__(self, tensors: Sequence[Tensor]) -> tuple[Any, tuple[Node, ...], int]:
         """Run on `tensors`: the output, the older nodes it was computed from, and the moment."""
@@ -87,8 +90,12 @@ class _Run:
             leaves[i] = Tensor._wrap(x._array, node)  # f may rebind the handle it is given
         args, kwargs = unflatten(self.structure, iter(leaves))
         since = next_number()
-        with enable_grad():
-            output = self.f(*args, **kwargs)
+        mode.transforms += self.inside
+        try:
+            with enable_grad():
+                output = self.f(*args, **kwargs)
+        finally:
+            mode.transforms -= self.inside
         if not isinstance(output, Tensor) and any(map(records, flatten(output)[0])):
             raise TypeError(
                 f"checkpoint: {getattr(self.f, '__name__', self.f)} returned "
