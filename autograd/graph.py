@@ -135,6 +135,9 @@ class ArrayNode(Node):
                 c = pull(g, saved, self, i)
             except (ValueError, TypeError) as error:
                 raise _named(error, operation) from error
+            if c.__class__ is Placed:
+                pending.place(parent, c)
+                continue
             if (  # nothing to convert and nothing to add to: most contributions by far
                 c.__class__ in _OWN
                 and c is not g
@@ -170,7 +173,7 @@ class ArrayNode(Node):
                         nothing = np.zeros(parent.shape, parent.dtype)
                         pending.add(parent, Masked(nothing, nothing > 0), g)
                         continue
-                    given = c = pull(g, saved, self, i)
+                    given = c = _whole(pull(g, saved, self, i), parent)
                     if self.operation.elementwise:
                         live = mask
                         if isinstance(c, Masked):
@@ -178,7 +181,7 @@ class ArrayNode(Node):
                         c = Masked(np.where(live, c, np.zeros((), parent.dtype)), live)
                     elif self.operation.moves:
                         # The entries of the mask go where those of the cotangent go.
-                        placed = pull(mask.astype(float), self.saved, self, i)
+                        placed = _whole(pull(mask.astype(float), self.saved, self, i), parent)
                         c = Masked(_unmasked(c), _unmasked(placed) > 0)
                     pending.add(parent, c, given if self.operation.careful else g)
 
@@ -256,6 +259,29 @@ def _unmasked(c: Any) -> Any:
     return c.values if isinstance(c, Masked) else c
 
 
+class Placed:
+    """A plain cotangent of a part, as a rule hands it on: zero but for `values` at `index`.
+
+    The index selects no entry twice. Written into the sum where it belongs, it costs what the
+    part does: a loop over the entries of an array is linear in their number.
+    """
+
+    __slots__ = ("index", "values")
+
+    def __init__(self, values: Any, index: Any) -> None:
+        self.values = values
+        self.index = index
+
+
+def _whole(c: Any, parent: Any) -> Any:
+    """The contribution `c` as an array of the parent's shape."""
+    if c.__class__ is not Placed:
+        return c
+    whole = np.zeros(parent.shape, c.values.dtype)
+    whole[c.index] = c.values
+    return whole
+
+
 class Pending:
     """The cotangents collected so far in one backward pass."""
 
@@ -307,6 +333,22 @@ class Pending:
             self.shared.discard(parent)
         else:
             held += c
+
+    def place(self, parent: ArrayNode, c: Placed) -> None:
+        """Accumulate the contribution `c`, of the parent's dtype, in its place."""
+        held = self.cotangents.get(parent)
+        if held is None:
+            self.cotangents[parent] = _whole(c, parent)
+            return
+        if held.__class__ is not np.ndarray:
+            self.add(parent, _whole(c, parent), None)
+            return
+        if self.masks:
+            self._unite(parent, None)
+        if parent in self.shared or held.base is not None:
+            self.cotangents[parent] = held = held.copy()
+            self.shared.discard(parent)
+        held[c.index] += c.values
 
     def _unite(self, parent: Node, mask: Any) -> None:
         """A second contribution: the cotangent lives where either of the two does."""
