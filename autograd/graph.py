@@ -19,6 +19,7 @@ import numpy as np
 from .anomalies import check_backward
 from .changes import changed_array, copies, next_number, written
 from .pickling import reduce_graph
+from .placed import Placed, whole
 from .recording import Mode, mode
 
 accumulating = threading.Lock()
@@ -173,7 +174,7 @@ class ArrayNode(Node):
                         nothing = np.zeros(parent.shape, parent.dtype)
                         pending.add(parent, Masked(nothing, nothing > 0), g)
                         continue
-                    given = c = _whole(pull(g, saved, self, i), parent)
+                    given = c = whole(pull(g, saved, self, i), parent)
                     if self.operation.elementwise:
                         live = mask
                         if isinstance(c, Masked):
@@ -181,7 +182,7 @@ class ArrayNode(Node):
                         c = Masked(np.where(live, c, np.zeros((), parent.dtype)), live)
                     elif self.operation.moves:
                         # The entries of the mask go where those of the cotangent go.
-                        placed = _whole(pull(mask.astype(float), self.saved, self, i), parent)
+                        placed = whole(pull(mask.astype(float), self.saved, self, i), parent)
                         c = Masked(_unmasked(c), _unmasked(placed) > 0)
                     pending.add(parent, c, given if self.operation.careful else g)
 
@@ -259,29 +260,6 @@ def _unmasked(c: Any) -> Any:
     return c.values if isinstance(c, Masked) else c
 
 
-class Placed:
-    """A plain cotangent of a part, as a rule hands it on: zero but for `values` at `index`.
-
-    The index selects no entry twice. Written into the sum where it belongs, it costs what the
-    part does: a loop over the entries of an array is linear in their number.
-    """
-
-    __slots__ = ("index", "values")
-
-    def __init__(self, values: Any, index: Any) -> None:
-        self.values = values
-        self.index = index
-
-
-def _whole(c: Any, parent: Any) -> Any:
-    """The contribution `c` as an array of the parent's shape."""
-    if c.__class__ is not Placed:
-        return c
-    whole = np.zeros(parent.shape, c.values.dtype)
-    whole[c.index] = c.values
-    return whole
-
-
 class Pending:
     """The cotangents collected so far in one backward pass."""
 
@@ -338,10 +316,10 @@ class Pending:
         """Accumulate the contribution `c`, of the parent's dtype, in its place."""
         held = self.cotangents.get(parent)
         if held is None:
-            self.cotangents[parent] = _whole(c, parent)
+            self.cotangents[parent] = whole(c, parent)
             return
         if held.__class__ is not np.ndarray:
-            self.add(parent, _whole(c, parent), None)
+            self.add(parent, whole(c, parent), None)
             return
         if self.masks:
             self._unite(parent, None)

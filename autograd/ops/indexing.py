@@ -10,7 +10,8 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from ..composing import composed
 from ..declare import operation
-from ..graph import Masked, Placed
+from ..graph import Masked
+from ..placed import Placed
 from ..protocols import plain
 from .shaping import ravel
 

@@ -87,8 +87,8 @@ def test_a_retained_gradient_is_not_written_to() -> None:
 
 def test_a_loop_over_entries_makes_one_array(monkeypatch: pytest.MonkeyPatch) -> None:
     made = []
-    whole = graph._whole
-    monkeypatch.setattr(graph, "_whole", lambda c, parent: made.append(c) or whole(c, parent))
+    whole = graph.whole
+    monkeypatch.setattr(graph, "whole", lambda c, parent: made.append(c) or whole(c, parent))
     x = leaf(np.arange(50.0))
     total: Any = Tensor(0.0)
     for i in range(50):
