@@ -6,12 +6,13 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
+from .anomalies import check_forward
 from .changes import next_number
 from .declare import operation
 from .forward import pushforward
 from .graph import ArrayNode, Node, Pending, backpropagate, topological_order
 from .protocols import records
-from .recording import enable_grad, mode
+from .recording import Mode, enable_grad, mode
 from .tensor import Tensor
 from .tracing import node_of, open_stand_ins
 from .trees import flatten, unflatten
@@ -58,6 +59,8 @@ def checkpoint(f: Function) -> Function:
         tensor._node = _CheckpointNode(
             _checkpoint, ends, saved, {"run": run}, output.shape, output.dtype
         )
+        if Mode.watchers and mode.watching:
+            check_forward(_checkpoint, tensor._node.number, tensor._array, saved)
         return tensor
 
     return checkpointed

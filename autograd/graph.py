@@ -407,8 +407,10 @@ def backpropagate(
     pending.masks.update(masks or {})
     cotangents = pending.cotangents
     asked: dict[Node, Any] = {}
-    watching = Mode.watchers and mode.watching
-    outer, mode.recording = mode.recording, create_graph
+    watching = Mode.watchers and mode.watching and mode.walking != "forward"
+    outer, walking, mode.recording = mode.recording, mode.walking, create_graph
+    if watching:
+        mode.walking = "backward"
     try:
         for node in order:
             if node not in cotangents:
@@ -430,7 +432,7 @@ def backpropagate(
             if wanted is None or node in wanted:
                 asked[node] = node.finish(g, pending)
     finally:
-        mode.recording = outer
+        mode.recording, mode.walking = outer, walking
     return asked
 
 
