@@ -208,6 +208,7 @@ def test_out_is_refused(call: Callable[[Tensor, Array], Any]) -> None:
         (lambda t: np.exp(t, dtype=np.float32), ["exp", "dtype"]),
         (lambda t: np.reshape(t, (2,), copy=False), ["np.reshape", "copy"]),
         (lambda t: np.partition(t, 1, order="a"), ["np.partition", "order"]),
+        (lambda t: np.logaddexp.reduce(t + 0j), ["logaddexp.reduce", "complex128"]),
     ],
 )
 def test_an_unsupported_argument_is_named(call: Callable[[Tensor], Any], words: list[str]) -> None:
