@@ -76,6 +76,21 @@ def test_everything_else_is_numpys_own() -> None:
         np.no_such_function  # noqa: B018
 
 
+def test_integer_types_are_called_on_traced_arrays() -> None:
+    def f(x: Any) -> Any:
+        rows = np.int64(x[:, 0])
+        assert type(rows) is onp.ndarray
+        return np.sum(x[rows, 1] * 3)
+
+    x = onp.array([[1.0, 2.0], [1.0, 4.0]])
+    onp.testing.assert_array_equal(grad(f)(x), [[0.0, 0.0], [0.0, 6.0]])
+    assert onp.ones(2, np.int32).dtype == onp.int32 == np.int32
+    assert type(np.int16(3)) is onp.int16
+    assert isinstance(onp.int8(3), np.int8)
+    assert not isinstance(3.0, np.int8)
+    assert np.issubdtype(np.int64, np.integer)
+
+
 @pytest.fixture
 def logsumexp() -> Iterator[Any]:
     @primitive
