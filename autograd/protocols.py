@@ -36,6 +36,10 @@ PLAIN: set[Any] = {
 }  # fmt: skip
 
 
+CAST_FIRST = {np.sum, np.prod, np.mean, np.cumsum, np.cumprod, np.trace}
+"""Their `dtype` is that of what they compute with: the argument is converted first."""
+
+
 def detached(what: str) -> TypeError:
     """The error of a conversion that would lose the gradient."""
     return TypeError(
@@ -186,6 +190,10 @@ def _bound(
             named.update(value)
         elif name in accepted and value is not np._NoValue:
             named[name] = value
+        elif name == "dtype" and function in CAST_FIRST and value is not None:
+            if np.dtype(value).kind not in "fc":  # integers carry no derivative
+                return function(*map(plain, args), **{key: plain(x) for key, x in kwargs.items()})
+            positional[0] = NUMPY[np.astype](positional[0], value)
         elif not (value is parameter.default or value is None or value is np._NoValue):
             raise _unsupported_argument(f"np.{function.__name__}", name)
     return ours(*positional, **named)

@@ -61,6 +61,11 @@ def _vector(x: Any) -> Any:
     return x if x.ndim else reshape(x, (1,))
 
 
+def _named(mode: Any) -> Any:
+    """NumPy's modes by their numbers, too."""
+    return ("valid", "same", "full")[mode] if mode in (0, 1, 2) else mode
+
+
 def convolve(a: Any, v: Any, mode: str = "full") -> Any:
     """The convolution of two vectors, as `numpy.convolve`.
 
@@ -69,7 +74,7 @@ def convolve(a: Any, v: Any, mode: str = "full") -> Any:
     >>> autograd.convolve(t, [1.0, -1.0], "valid").numpy()
     array([1., 1.])
     """
-    return _convolve(_vector(a), _vector(v), mode)
+    return _convolve(_vector(a), _vector(v), _named(mode))
 
 
 def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
@@ -80,7 +85,7 @@ def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
     >>> autograd.correlate(t, [1.0, -1.0]).numpy()
     array([-1., -2.])
     """
-    a, v = _vector(a), _vector(v)
+    a, v, mode = _vector(a), _vector(v), _named(mode)
     if v.ndim == 1 and a.ndim == 1 and len(v) > len(a):
         # In mode "same" the middle is that of the longer one, whichever it is.
         return conj(correlate(v, a, mode)[::-1])

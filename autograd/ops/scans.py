@@ -15,7 +15,7 @@ from ..protocols import plain
 from .elementwise import astype
 from .joining import along, concatenate
 from .reductions import _product_before, sum
-from .shaping import broadcast_to, ravel, reshape
+from .shaping import atleast_1d, broadcast_to, ravel, reshape
 
 __all__ = ["cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "diff", "ediff1d", "gradient",
            "trapezoid", "unwrap"]  # fmt: skip
@@ -73,12 +73,11 @@ def _recurrence(g: Any, x: Any) -> Any:
 def _products_from(g: Any, x: Any, axis: int | None) -> Any:
     """The gradient of a running product, exact where entries are 0."""
     shape = x.shape
-    if axis is None:
-        x, g = ravel(x), ravel(g)
-    along = 0 if axis is None else axis
-    x, g = x.swapaxes(along, -1), g.swapaxes(along, -1)
+    if axis is None or not shape:
+        axis, x, g = 0, ravel(x), ravel(g)
+    x, g = x.swapaxes(axis, -1), g.swapaxes(axis, -1)
     result = _product_before(x) * _recurrence(g, x)
-    return reshape(result.swapaxes(along, -1), shape)
+    return reshape(result.swapaxes(axis, -1), shape)
 
 
 @operation(_products_from, numpy=[np.cumprod])
@@ -91,7 +90,7 @@ def _cumulative(name: str, run: Any, start: int, x: Any, axis: Any, include_init
     if axis is None:
         if x.ndim > 1:
             raise ValueError(f"{name}: of an array of shape {x.shape}: give the axis")
-        axis = 0
+        axis, x = 0, atleast_1d(x)
     x = run(x, axis=axis)
     if not include_initial:
         return x

@@ -9,7 +9,7 @@ import numpy as np
 from ..composing import as_array, composed, holds_ours, wrapped
 from ..op import NUMPY
 from ..protocols import plain
-from .choosing import take_along_axis
+from .choosing import common, take_along_axis
 from .elementwise import astype
 from .indexing import gather, take
 from .joining import concatenate
@@ -104,7 +104,7 @@ def unique(
 
 def _first_of(found: Any, *xs: Any) -> Any:
     """What NumPy found, its values taken from the first entries of `xs` that have them."""
-    flat = concatenate([ravel(as_array(x)) for x in xs])
+    flat = concatenate([ravel(x) for x in common(xs)])
     values, *others = found if isinstance(found, tuple) else (found,)
     order = np.argsort(plain(flat), kind="stable")
     taken = gather(flat, order[np.searchsorted(plain(flat)[order], values)])

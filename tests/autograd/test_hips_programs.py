@@ -284,3 +284,13 @@ def test_coefficients_that_are_zero_have_their_derivatives() -> None:
     with refuses(onp.linalg.LinAlgError, "roots", "repeated"):
         jacobian(np.roots)(onp.array([1.0, 0.0, 0.0]))
     assert jacobian(np.roots)(onp.zeros(2)).shape == (0, 2)
+
+
+def test_modes_by_number_and_sets_with_numbers() -> None:
+    x = onp.array([1.0, 2.0])
+    for mode in (0, 1, 2):
+        expected = onp.convolve(x, [3.0, 4.0, 5.0], mode)
+        t = Tensor(x, requires_grad=True)
+        onp.testing.assert_array_equal(np.convolve(t, [3.0, 4.0, 5.0], mode).data, expected)
+    narrow = Tensor(x, requires_grad=True, dtype=onp.float32)
+    assert np.union1d(narrow, 1).dtype == onp.float32

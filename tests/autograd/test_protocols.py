@@ -204,7 +204,7 @@ def test_out_is_refused(call: Callable[[Tensor, Array], Any]) -> None:
         (lambda t: np.exp(t, where=np.array([True, False])), ["exp", "where"]),
         (lambda t: np.add(t, t, where=False), ["add", "where"]),
         (lambda t: np.nansum(t, where=np.array([True, False])), ["np.nansum", "where"]),
-        (lambda t: np.sum(t, dtype=np.float32), ["np.sum", "dtype"]),
+        (lambda t: np.std(t, dtype=np.float32), ["np.std", "dtype"]),
         (lambda t: np.exp(t, dtype=np.float32), ["exp", "dtype"]),
         (lambda t: np.reshape(t, (2,), copy=False), ["np.reshape", "copy"]),
         (lambda t: np.partition(t, 1, order="a"), ["np.partition", "order"]),
@@ -224,6 +224,27 @@ def test_defaults_given_explicitly_are_fine() -> None:
     assert np.concatenate((t, t), axis=1).shape == (2, 4)
     assert np.var(t, ddof=1).item() == pytest.approx(5 / 3)
     assert np.exp(t, out=None).requires_grad
+
+
+@pytest.mark.parametrize(
+    "function",
+    [np.sum, np.prod, np.mean, np.cumsum, np.cumprod, np.trace],
+    ids=lambda f: f.__name__,
+)
+def test_the_dtype_to_compute_in(function: Any) -> None:
+    x = np.array([[1.5, 2.25], [3.0, 4.5]], np.float32)
+    for dtype in (np.float64, np.complex128):
+        t = leaf(x)
+        out = function(t, dtype=dtype)
+        expected = function(x, dtype=dtype)
+        assert out.dtype == expected.dtype == dtype
+        np.testing.assert_allclose(out.numpy(), expected, rtol=1e-15)
+        out.sum().backward(np.ones((), dtype))
+        wide = leaf(x.astype(dtype))
+        function(wide).sum().backward(np.ones((), dtype))
+        assert t.grad.dtype == np.float32
+        np.testing.assert_allclose(t.grad, wide.grad.real, rtol=1e-7)
+    assert function(leaf(x), dtype=int).dtype == int  # rounded, and so plain
 
 
 def test_functions_without_derivatives_give_plain_results() -> None:
