@@ -99,6 +99,7 @@ def array_ufunc(
             return _outer(ufunc, *inputs, **kwargs)
         along = NUMPY.get((ufunc, method))
         if along is not None:
+            _check_loop(ufunc, name, self.dtype)
             return _along_axis(name, along, *inputs, **kwargs)
     numpys = getattr(np, ufunc.__name__, None) is ufunc
     raise _unsupported(f"np.{name}" if numpys else name, self)
@@ -119,6 +120,14 @@ def _outer(ufunc: np.ufunc, x: Any, y: Any, **kwargs: Any) -> Any:
     """The ufunc of each entry of `x` with each of `y`."""
     x, y = (a if hasattr(a, "ndim") else np.asarray(a) for a in (x, y))
     return ufunc(x.reshape(x.shape + (1,) * y.ndim), y, **kwargs)
+
+
+def _check_loop(ufunc: np.ufunc, name: str, dtype: Any) -> None:
+    """Raise TypeError for a dtype that NumPy's ufunc has not: ours may be defined for more."""
+    try:
+        ufunc.resolve_dtypes((None, dtype, None), reduction=True)
+    except TypeError as error:
+        raise TypeError(f"np.{name}: {error}; given {dtype}") from error
 
 
 def _along_axis(name: str, ours: Callable[..., Any], x: Any, **kwargs: Any) -> Any:

@@ -424,18 +424,10 @@ def _spread_like(x: Any, axis: Axis) -> Any:
     return logsumexp(x, axis=axis, keepdims=True)
 
 
-def _logaddexp_reduce(x: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
-    if x.dtype.kind == "c":
-        raise TypeError(
-            f"logaddexp.reduce: NumPy has no logaddexp of {x.dtype}: use autograd.logsumexp"
-        )
-    return logsumexp(x, axis=axis, keepdims=keepdims)
-
-
 NUMPY |= {
     (np.add, "reduce"): sum,
     (np.multiply, "reduce"): prod,
     (np.maximum, "reduce"): max,
     (np.minimum, "reduce"): min,
-    (np.logaddexp, "reduce"): _logaddexp_reduce,
+    (np.logaddexp, "reduce"): logsumexp,
 }
