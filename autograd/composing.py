@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast
 
 import numpy as np
 
 from .errors import error_kind
-from .op import NUMPY, Handles, holds_tensors
+from .handles import Handles, holds_tensors
+from .op import NUMPY
 from .protocols import plain, records
+from .rules import parameter_names
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -71,7 +72,7 @@ def composed(numpy: Callable[..., Any], *aliases: Any) -> Callable[[F], F]:
     """
 
     def declare(function: F) -> F:
-        takes_array = next(iter(inspect.signature(function).parameters)) == "x"
+        takes_array = parameter_names(function)[0] == "x"
 
         @functools.wraps(function)
         def answer(*args: Any, **kwargs: Any) -> Any:

@@ -4,104 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
-from .graph import Constant
-from .op import NUMPY, Handles, Operation, recorded
-from .recording import Mode, mode
+from .op import NUMPY, Operation
 from .rules import Rule
-
-if TYPE_CHECKING:
-    from .tensor import Tensor
-
-
-class Elementwise(Operation):
-    """An operation whose Jacobian is diagonal; made by `elementwise`."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, elementwise=True, **kwargs)
-        # `lambda x, y, out: (x, y, None)`: what is saved where every input records.
-        plan = self._plan((1 << len(self.inputs)) - 1)
-        terms = [slot if named else "None" for slot, named in zip(self.slots, plan, strict=True)]
-        self._pick = eval(f"lambda {', '.join(self.slots)}: ({', '.join(terms)})")
-        self._common = all(self.rules) and len(self.inputs) <= 2
-        # The same where only one of two inputs records, and whether its rule needs the other.
-        one_of_two = len(self.inputs) == 2 and self._common
-        self._halves = [(self._pick_for(1 << i), self._plan(1 << i)[1 - i])
-                        for i in range(2 if one_of_two else 0)]  # fmt: skip
-
-    def __call__(self, *operands: Any, **params: Any) -> Any:
-        if len(operands) == 1 and not params:
-            x = operands[0]
-            if x.__class__ is np.ndarray:
-                return self.compute(operands, params)
-            if isinstance(x, Handles.tensor):
-                return self.unary(x)
-        elif len(operands) == 2 == len(self.inputs) and not params:
-            x, y = operands
-            if x.__class__ is Handles.tensor:
-                return self.binary(x, y)
-            if y.__class__ is Handles.tensor:
-                return self.with_plain(y, x, 1)
-        return super().__call__(*operands, **params)
-
-    def unary(self, x: Any) -> Tensor:
-        """`on_tensors` with the most frequent case written out: one Tensor that records."""
-        parent = x._node
-        if parent is None or not self._common or not mode.recording:
-            return self.on_tensors((x,))
-        a = x._array
-        out = self.forward(a)
-        if out.__class__ is not np.ndarray:
-            out = np.asarray(out)
-        return recorded(self, out, (parent,), self._pick(a, out), {}, (a,))
-
-    def binary(self, x: Any, y: Any) -> Tensor:
-        """`on_tensors` with the most frequent case written out: two Tensors that record."""
-        if y.__class__ is not Handles.tensor:
-            return self.with_plain(x, y, 0)
-        left = x._node
-        right = y._node
-        if left is None or right is None or not self._common or not mode.recording:
-            return self.on_tensors((x, y))
-        a = x._array
-        b = y._array
-        try:
-            out = self.forward(a, b)
-        except (ValueError, TypeError):
-            return self.on_tensors((x, y))  # which explains the error
-        if out.__class__ is not np.ndarray:
-            out = np.asarray(out)
-        return recorded(self, out, (left, right), self._pick(a, b, out), {}, (a, b))
-
-    def with_plain(self, x: Any, y: Any, i: int) -> Tensor:
-        """`on_tensors` for a Tensor that records as input `i`, and a number or array."""
-        node = x._node
-        kind = y.__class__
-        is_array = kind is np.ndarray
-        if (
-            node is None
-            or not self._common
-            or not mode.recording
-            or Mode.watchers  # an observer is told of the operands there
-            or not (kind is float or kind is int or (is_array and y.dtype.kind in "fiub"))
-        ):
-            return self.on_tensors((y, x) if i else (x, y))
-        a = x._array
-        try:
-            out = self.forward(y, a) if i else self.forward(a, y)
-        except (ValueError, TypeError):
-            return self.on_tensors((y, x) if i else (x, y))  # which explains the error
-        if out.__class__ is not np.ndarray:
-            out = np.asarray(out)
-        pick, needs_other = self._halves[i]
-        other = Constant(y.shape, y.dtype) if is_array else Constant((), kind, y)
-        kept = y.copy() if is_array and needs_other else y
-        if i:
-            return recorded(self, out, (other, node), pick((kept, a), out, ()), {}, (y, a))
-        return recorded(self, out, (node, other), pick((a, kept), out, ()), {}, (a, y))
 
 
 def elementwise(
@@ -111,7 +19,7 @@ def elementwise(
     name: str = "",
     numpy: Sequence[Any] = (),
     symbol: str = "",
-) -> Elementwise:
+) -> Operation:
     """Declare an elementwise operation: on arrays, on floats, and a rule for each input.
 
     Args:
@@ -131,9 +39,10 @@ def elementwise(
     >>> t.grad
     array([ 3., 12.])
     """
-    op = Elementwise(
+    op = Operation(
         forward,
         rules,
+        elementwise=True,
         name=name or forward.__name__,
         inputs="xyz"[: len(rules)],
         scalar=scalar,

@@ -126,11 +126,11 @@ class ArrayNode(Node):
             return
         needed = pending.needed
         cotangents = pending.cotangents
-        for i, parent in enumerate(self.parents):
-            if not parent.number or (needed is not None and parent not in needed):
-                continue
+        i = -1
+        for parent in self.parents:
+            i += 1
             pull = pulls[i]
-            if pull is None:
+            if pull is None or not parent.number or (needed is not None and parent not in needed):
                 continue
             try:
                 c = pull(g, saved, self, i)
@@ -140,11 +140,11 @@ class ArrayNode(Node):
                 pending.place(parent, c)
                 continue
             if (  # nothing to convert and nothing to add to: most contributions by far
-                c.__class__ in _OWN
+                parent not in cotangents
                 and c is not g
-                and c.shape == parent.shape
+                and c.__class__ in _OWN
                 and c.dtype is parent.dtype
-                and parent not in cotangents
+                and c.shape == parent.shape
                 and not operation.careful
             ):
                 cotangents[parent] = c
@@ -355,30 +355,44 @@ def topological_order(roots: Iterable[Node], leaves: bool = True, since: int = 0
 
     With `since`, only those created after that number.
     """
-    order = [node for node in roots if leaves or node.operation is not None]
-    seen = set(order)
-    for node in order:  # grows while it is walked
-        for parent in node.parents:
-            if (
-                parent.number > since
-                and parent not in seen
-                and (leaves or parent.operation is not None)
-            ):
-                seen.add(parent)
-                order.append(parent)
-    order.sort(key=attrgetter("number"), reverse=True)
+    order, ends = _reachable(roots, since)
+    if leaves:
+        order += [node for node in ends if node.number > since]
+        order.sort(key=_created, reverse=True)
     return order
 
 
-def _leading_to(wanted: set[Node], order: list[Node]) -> tuple[set[Node], set[Node]]:
-    """The nodes from which one of the `wanted` can be reached, and those with a step to it."""
+_created = attrgetter("number")
+
+
+def _reachable(roots: Iterable[Node], since: int) -> tuple[list[Node], set[Node]]:
+    """The operations' nodes newer than `since`, children before parents, and what they end at."""
+    order: list[Node] = []
+    ends: set[Node] = set()
+    for node in roots:
+        (order.append if node.operation is not None else ends.add)(node)
+    seen = set(order)
+    for node in order:  # grows while it is walked
+        for parent in node.parents:
+            if parent not in seen and parent.number:
+                if parent.operation is None or parent.number <= since:
+                    ends.add(parent)
+                else:
+                    seen.add(parent)
+                    order.append(parent)
+    order.sort(key=_created, reverse=True)
+    return order, ends
+
+
+def _leading_to(wanted: set[Node], order: list[Node]) -> tuple[set[Node], list[Node]]:
+    """The nodes from which one of the `wanted` can be reached, and in order those with a step."""
     needed = set(wanted)
-    passed = set()
+    passed = []
     for node in reversed(order):
         if not needed.isdisjoint(node.parents):
             needed.add(node)
-            passed.add(node)
-    return needed, passed
+            passed.append(node)
+    return needed, passed[::-1]
 
 
 def backpropagate(
@@ -397,14 +411,14 @@ def backpropagate(
     fit for the pass. Residuals are dropped as the pass goes, unless `retain_graph`. With `since`,
     the walk ends at nodes up to that number. A seed with an entry in `masks` lives only there.
     """
-    order = topological_order(seeds, leaves=False, since=since)
+    order, ends = _reachable(seeds, since)
     needed = None
-    if wanted is not None:
-        needed, passed = _leading_to(wanted, order)
-        order = [node for node in order if node in passed]
+    if wanted is not None and not ends <= wanted:
+        needed, order = _leading_to(wanted, order)
     check_fit(order)
     pending = Pending(dict(seeds), needed)
-    pending.masks.update(masks or {})
+    if masks:
+        pending.masks.update(masks)
     cotangents = pending.cotangents
     asked: dict[Node, Any] = {}
     watching = Mode.watchers and mode.watching and mode.walking != "forward"
@@ -413,9 +427,9 @@ def backpropagate(
         mode.walking = "backward"
     try:
         for node in order:
-            if node not in cotangents:
+            g = cotangents.pop(node, None)
+            if g is None:
                 continue
-            g = cotangents.pop(node)
             retained = node.keeps_gradient
             if node.hooks is not None:
                 g, retained = _run_hooks(node, g, pending)

@@ -45,7 +45,7 @@ class Methods:
     @property
     def T(self) -> Tensor:  # noqa: N802  (NumPy's name)
         """The axes reversed."""
-        return shaping.transpose.on_tensors((self,), {"axes": None})
+        return shaping.transpose.unary(self, {"axes": None})
 
     @property
     def mT(self) -> Tensor:  # noqa: N802
@@ -58,11 +58,11 @@ class Methods:
         if order != "C":
             result: Tensor = shaping.reshape(self, _given(shape), order)
             return result
-        return shaping.reshaped.on_tensors((self,), {"shape": _given(shape), "order": "C"})
+        return shaping.reshaped.unary(self, {"shape": _given(shape), "order": "C"})
 
     def transpose(self, *axes: Any) -> Tensor:
         """The axes in another order, given as a tuple or as several integers."""
-        return shaping.transpose.on_tensors((self,), {"axes": _given(axes) if axes else None})
+        return shaping.transpose.unary(self, {"axes": _given(axes) if axes else None})
 
     def flatten(self, order: str = "C") -> Tensor:
         """The entries as one axis."""
@@ -71,7 +71,7 @@ class Methods:
 
     def copy(self) -> Tensor:
         """The same contents in memory of their own, recorded as coming from this tensor."""
-        return e.copy.on_tensors((self,))
+        return e.copy.unary(self)
 
     def astype(self, dtype: Any, *, casting: Any = "unsafe", copy: bool = True) -> Any:
         """The contents in another dtype; integers and booleans as a plain array.

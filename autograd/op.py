@@ -29,12 +29,21 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from .anomalies import check_forward
-from .changes import copies, next_number
+from . import funnels
 from .errors import error_kind, mixture
-from .graph import ArrayNode, Constant
+from .graph import ArrayNode
+from .handles import (
+    NO_PARAMS,
+    Handles,
+    constant,
+    holds_tensors,
+    own,
+    own_params,
+    recorded,
+    tell_watchers,
+)
 from .recording import Mode, mode
-from .rules import CompiledRule, Rule
+from .rules import CompiledRule, Rule, written
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -47,53 +56,6 @@ NUMPY: dict[Any, Callable[..., Any]] = {}
 """The function of ours that answers for a function of NumPy's."""
 
 _SCALARS = (float, int)
-_NO_PARAMS: dict[str, Any] = {}
-_new = object.__new__
-
-
-class Handles:
-    """The two classes users hold. They stand above this module and enter themselves here."""
-
-    tensor: type[Tensor]
-    value: type[Value]
-    join: Callable[[Any], Tensor]  # nested lists with Tensors in them as one
-
-
-def recorded(
-    operation: Operation,
-    out: np.ndarray,
-    parents: tuple[Any, ...],
-    saved: tuple[Any, ...],
-    params: dict[str, Any],
-    arrays: Sequence[Any],
-) -> Tensor:
-    """A Tensor on the output of an operation on `arrays`, with its record."""
-    if operation.careful and out.dtype.kind not in "fc":
-        raise TypeError(
-            f"{operation.name}: a result of dtype {out.dtype} cannot carry a gradient: return "
-            "floats, or declare the rules as None"
-        )
-    node = _new(ArrayNode)  # without a call of __init__, as this is what an operation costs
-    node.operation = operation
-    node.parents = parents
-    node.saved = saved
-    node.params = params
-    node.shape = out.shape
-    node.dtype = out.dtype
-    node.number = next_number()
-    node.grad = node.hooks = node.watch = None
-    node.label = ""
-    if Mode.watchers:
-        if mode.watching:
-            node.watch = copies(saved)
-            check_forward(operation, node.number, out, arrays)
-        if mode.observer is not None:
-            mode.observer.computed(node, out, arrays)
-    tensor = _new(Handles.tensor)
-    tensor._array = out
-    tensor._node = node
-    tensor._label = ""
-    return tensor
 
 
 class Operation:
@@ -109,6 +71,9 @@ class Operation:
         moves: whether it only moves, repeats or adds up entries.
         linear: True where it is linear in all inputs together, "each" where in each by itself.
         pushes: forward-mode rules, one per input, where they are declared.
+        unary: where there is one input, the operation on one Tensor (and static parameters).
+        binary: where there are two, the operation on a Tensor and anything.
+        reflected: the same on a Tensor, given first, as second operand, and what is no Tensor.
     """
 
     def __init__(
@@ -129,43 +94,21 @@ class Operation:
         linear: bool | Literal["each"] = False,
         pushes: Sequence[Rule | None] | None = None,
     ) -> None:
-        self.elementwise = elementwise
-        self.moves = moves
-        self.linear = linear
         if name == "<lambda>":
             raise TypeError("an operation made from a lambda needs a name: pass name=")
         self.name = self.__name__ = name
+        self.__doc__ = forward.__doc__
         self.symbol = symbol or name
+        self.hint = hint
         self.forward = forward
         self.scalar = scalar
         self.scalar_factors = scalar_factors
+        self.elementwise = elementwise
+        self.moves = moves
+        self.linear = linear
         self.kept = dict(kept or {})
-        self.hint = hint
-        self.__doc__ = forward.__doc__
-        self.variadic = inputs is None
-        self.inputs = ["xs"] if inputs is None else list(inputs)
-        # The static parameters of the forward function: names, those by position, defaults.
-        self.statics = [p.name for p in statics]
-        self._names = dict.fromkeys(self.statics).keys()
-        self._positional = [p.name for p in statics if p.kind is p.POSITIONAL_OR_KEYWORD]
-        self.defaults = {p.name: p.default for p in statics if p.default is not p.empty}
-        # The slots of a node's `saved`: the inputs, the output, the by-products.
-        self.slots = [*self.inputs, "out", *self.kept]
-        self.rules = [None if rule is None else CompiledRule(rule, self) for rule in rules]
-        self.pulls = [None if rule is None else rule.apply for rule in self.rules]
-        self.pushes = [
-            None if rule is None else CompiledRule(rule, self, first="t") for rule in pushes or ()
-        ]
-        if len(self.rules) != len(self.inputs):
-            raise TypeError(
-                f"{name}: {len(self.rules)} rules for the inputs {self.inputs}: give one for "
-                "each, None for an input without a derivative"
-            )
-        # The inputs with a rule, as bits.
-        self._ruled = sum([1 << i for i, rule in enumerate(self.rules) if rule])
-        self._plans: dict[int, tuple[bool, ...]] = {}
-        self._picks: dict[int, Callable[..., tuple[Any, ...]]] = {}
-        self._local: dict[int, Callable[..., tuple[float | None, ...]]] = {}
+        self._take_parameters(inputs, statics)
+        self._take_rules(rules, pushes or ())
         # Declared again in its own module it is replaced: a notebook's cell was run twice.
         self.module = next((rule.__module__ for rule in rules if rule), forward.__module__)
         # Our own rules return `g`, a view or an array of their own; another's may return an array
@@ -175,6 +118,46 @@ class Operation:
         if known is not None and known.module != self.module:
             raise ValueError(f"there is an operation {name!r} already: choose another name")
         OPERATIONS[name] = self
+        self._open_funnels()
+
+    def _take_parameters(
+        self, inputs: Sequence[str] | None, statics: Sequence[inspect.Parameter]
+    ) -> None:
+        """The array inputs, and the static parameters: names, those by position, defaults."""
+        self.variadic = inputs is None
+        self.inputs = ["xs"] if inputs is None else list(inputs)
+        self.statics = [p.name for p in statics]
+        self._names = dict.fromkeys(self.statics).keys()
+        self._positional = [p.name for p in statics if p.kind is p.POSITIONAL_OR_KEYWORD]
+        self.defaults = {p.name: p.default for p in statics if p.default is not p.empty}
+        # The slots of a node's `saved`: the inputs, the output, the by-products.
+        self.slots = [*self.inputs, "out", *self.kept]
+
+    def _take_rules(self, rules: Sequence[Rule | None], pushes: Sequence[Rule | None]) -> None:
+        if len(rules) != len(self.inputs):
+            raise TypeError(
+                f"{self.name}: {len(rules)} rules for the inputs {self.inputs}: give one for "
+                "each, None for an input without a derivative"
+            )
+        self.rules = [None if rule is None else CompiledRule(rule, self) for rule in rules]
+        self.pulls = [None if rule is None else rule.apply for rule in self.rules]
+        self.pushes = [
+            None if rule is None else CompiledRule(rule, self, first="t") for rule in pushes
+        ]
+        # The inputs with a rule, as bits.
+        self._ruled = sum([1 << i for i, rule in enumerate(self.rules) if rule])
+        self._plans: dict[int, tuple[bool, ...]] = {}
+        self._picks: dict[int, Callable[..., tuple[Any, ...]]] = {}
+        self._local: dict[int, Callable[..., tuple[float | None, ...]]] = {}
+
+    def _open_funnels(self) -> None:
+        """The frequent calls by functions of their own: of `few` operands, 0 for all others."""
+        self.few = 0 if self.variadic or len(self.inputs) > 2 else len(self.inputs)
+        if self.few == 1:
+            self.unary = funnels.unary(self)
+        elif self.few == 2:
+            self.binary = funnels.binary(self)
+            self.reflected = funnels.with_plain(self, 1)
 
     def bind(
         self, args: Sequence[Any], given: Mapping[str, Any]
@@ -231,21 +214,29 @@ class Operation:
 
     def __call__(self, *operands: Any, **params: Any) -> Any:
         """Compute, and record if an operand is a Tensor or Value that records."""
-        if self.statics or params or len(operands) != len(self.inputs):
+        if params or self.statics or len(operands) != self.few:
             operands, params = self.bind(operands, params)  # type: ignore[assignment]
+        tensor, value = Handles.tensor, Handles.value
+        if self.few == 1:
+            x = operands[0]
+            if isinstance(x, tensor):
+                return self.unary(x, params)
+        elif self.few == 2:
+            x, y = operands
+            if isinstance(x, tensor):
+                return self.binary(x, y, params)
+            if isinstance(y, tensor):
+                return self.reflected(y, x, params)
         for x in operands:
             if x.__class__ is not np.ndarray:
                 break
         else:  # as in the rules of a first-order backward pass
             out = self.compute(operands, params)
             return out[0] if self.kept else out
-        tensor, value = Handles.tensor, Handles.value
         for x in operands:
-            if isinstance(x, tensor):
-                return self.on_tensors(operands, params)
             if isinstance(x, value):
                 return self.on_values(operands)
-            if holds_tensors(x):
+            if isinstance(x, tensor) or holds_tensors(x):
                 return self.on_tensors(operands, params)
         if self.scalar is not None:
             for x in operands:
@@ -314,7 +305,7 @@ class Operation:
             message += f": {self.hint}" if self.hint else ""
         return error_kind(error)(message)
 
-    def on_tensors(self, operands: Sequence[Any], params: dict[str, Any] = _NO_PARAMS) -> Tensor:
+    def on_tensors(self, operands: Sequence[Any], params: Mapping[str, Any] = NO_PARAMS) -> Tensor:
         """The funnel: compute on arrays and record, if anything here records."""
         tensor = Handles.tensor
         arrays: list[Any] = []
@@ -326,6 +317,8 @@ class Operation:
             if isinstance(x, tensor):
                 arrays.append(x._array)
                 node = x._node
+            elif x.__class__ is np.ndarray:
+                arrays.append(self.array(x))
             elif holds_tensors(x):
                 joined = [Handles.join(y) if holds_tensors(y) else y for y in operands]
                 return self.on_tensors(joined, params)
@@ -344,37 +337,43 @@ class Operation:
             out, *by_products = out
         if out.__class__ is not np.ndarray:
             out = np.asarray(out)
-        active = recording & self._ruled if not self.variadic else recording and self._ruled
+        variadic = self.variadic
+        active = recording and self._ruled if variadic else recording & self._ruled
         if not active or not mode.recording:
             return tensor._wrap(out, None)
         if recording != bit - 1:
-            keep = self._plan(active)
+            keep = self.plan(active)
             for i, node in enumerate(parents):
                 if node is None:
-                    parents[i] = _constant(operands[i], arrays[i])
-                    if keep[0 if self.variadic else i] and operands[i] is arrays[i]:
-                        arrays[i] = _own(arrays[i])
+                    parents[i] = constant(operands[i], arrays[i])
+                    if keep[0 if variadic else i] and operands[i] is arrays[i]:
+                        arrays[i] = own(arrays[i])
         pick = self._picks.get(active) or self._pick_for(active)
-        if params:
-            params = {k: _own(v) for k, v in params.items()}
+        if self.careful and out.dtype.kind not in "fc":
+            raise TypeError(
+                f"{self.name}: a result of dtype {out.dtype} cannot carry a gradient: return "
+                "floats, or declare the rules as None"
+            )
         saved = pick(arrays, out, by_products)
-        return recorded(self, out, tuple(parents), saved, params, arrays)
+        result = recorded(self, out, tuple(parents), saved, own_params(params))
+        if Mode.watchers:
+            tell_watchers(result, arrays)
+        return result
 
     def _pick_for(self, active: int) -> Callable[..., tuple[Any, ...]]:
         """What a node saves where the inputs in `active` record, as a function.
 
         For multiply with both active it reads `(arrays[0], arrays[1], None, *by_products)`.
         """
-        plan = self._plan(active)
+        plan = self.plan(active)
         places = ["tuple(arrays)"] if self.variadic else [f"arrays[{i}]" for i in range(len(plan))]
         places[len(self.inputs) :] = ["out"]
         terms = [place if named else "None" for place, named in zip(places, plan, strict=False)]
         source = f"lambda arrays, out, by_products: ({', '.join(terms)}, *by_products)"
-        pick: Callable[..., tuple[Any, ...]] = eval(source)
-        self._picks[active] = pick
+        self._picks[active] = pick = written(source)
         return pick
 
-    def _plan(self, active: int) -> tuple[bool, ...]:
+    def plan(self, active: int) -> tuple[bool, ...]:
         """Which slots the rules of the inputs whose bit in `active` is set need."""
         found = self._plans.get(active)
         if found is not None:
@@ -450,9 +449,8 @@ class Operation:
                 terms.append(f"rule{i}(1.0, {', '.join(rule.names)})")
         rules = {f"rule{i}": rule.function for i, rule in enumerate(self.rules) if rule}
         source = f"lambda {', '.join(self.slots)}: ({', '.join(terms)},)"
-        local: Callable[..., tuple[float | None, ...]] = eval(source, rules)
-        self._local[active] = local
-        return local
+        self._local[active] = written(f"lambda {', '.join(rules)}: {source}")(**rules)
+        return self._local[active]
 
     def scalar_rule(self, i: int, g: Any, xs: Sequence[Any], out: Any) -> Any:
         """The contribution to input `i` by its rule, on Values: for higher derivatives."""
@@ -461,31 +459,6 @@ class Operation:
             return None
         slots = [xs, out] if self.variadic else [*xs, out]
         return rule.apply(g, slots, None, i)
-
-
-def holds_tensors(x: Any) -> bool:
-    """Whether `x` is a list or tuple with a Tensor somewhere in it."""
-    if x.__class__ is np.ndarray or not isinstance(x, (list, tuple)):
-        return False
-    return any([isinstance(item, Handles.tensor) or holds_tensors(item) for item in x])
-
-
-def _own(x: Any) -> Any:
-    """What a node keeps of the user's: a copy of what its owner may write to."""
-    if isinstance(x, np.ndarray):
-        return x.copy()
-    return [_own(item) for item in x] if isinstance(x, list) else x
-
-
-def _constant(operand: Any, array: Any) -> Constant:
-    """The note of an operand that records nothing."""
-    if isinstance(array, np.ndarray):
-        label = operand.label if isinstance(operand, Handles.tensor) else ""
-        constant = Constant(array.shape, array.dtype, label=label)
-        if Mode.watchers and mode.observer is not None:
-            mode.observer.given(constant, operand)
-        return constant
-    return Constant((), type(array), array)
 
 
 def _operation_named(name: str) -> Operation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,11 @@ def _compare(ufunc: Any, x: Any, y: Any) -> Any:
     return ufunc(x, y)  # by NumPy's protocol
 
 
+def _operator(funnel: Callable[..., Tensor]) -> Callable[[Any, Any], Tensor]:
+    """The funnel itself, as what Python calls with two operands."""
+    return funnel
+
+
 class Operators:
     """Arithmetic, which records, and comparison, which gives plain arrays."""
 
@@ -28,47 +34,20 @@ class Operators:
 
     # --- arithmetic ---
 
-    def __add__(self, other: Any) -> Tensor:
-        return e.add.binary(self, other)
-
-    def __radd__(self, other: Any) -> Tensor:
-        return e.add.with_plain(self, other, 1)
-
-    def __sub__(self, other: Any) -> Tensor:
-        return e.subtract.binary(self, other)
-
-    def __rsub__(self, other: Any) -> Tensor:
-        return e.subtract.with_plain(self, other, 1)
-
-    def __mul__(self, other: Any) -> Tensor:
-        return e.multiply.binary(self, other)
-
-    def __rmul__(self, other: Any) -> Tensor:
-        return e.multiply.with_plain(self, other, 1)
-
-    def __truediv__(self, other: Any) -> Tensor:
-        return e.divide.binary(self, other)
-
-    def __rtruediv__(self, other: Any) -> Tensor:
-        return e.divide.with_plain(self, other, 1)
-
-    def __pow__(self, other: Any) -> Tensor:
-        return e.power.binary(self, other)
-
-    def __rpow__(self, other: Any) -> Tensor:
-        return e.power.with_plain(self, other, 1)
-
-    def __mod__(self, other: Any) -> Tensor:
-        return piecewise.remainder.binary(self, other)
-
-    def __rmod__(self, other: Any) -> Tensor:
-        return piecewise.remainder.on_tensors((other, self))
-
-    def __floordiv__(self, other: Any) -> Tensor:
-        return piecewise.floor_divide.binary(self, other)
-
-    def __rfloordiv__(self, other: Any) -> Tensor:
-        return piecewise.floor_divide.on_tensors((other, self))
+    __add__ = _operator(e.add.binary)
+    __radd__ = _operator(e.add.reflected)
+    __sub__ = _operator(e.subtract.binary)
+    __rsub__ = _operator(e.subtract.reflected)
+    __mul__ = _operator(e.multiply.binary)
+    __rmul__ = _operator(e.multiply.reflected)
+    __truediv__ = _operator(e.divide.binary)
+    __rtruediv__ = _operator(e.divide.reflected)
+    __pow__ = _operator(e.power.binary)
+    __rpow__ = _operator(e.power.reflected)
+    __mod__ = _operator(piecewise.remainder.binary)
+    __rmod__ = _operator(piecewise.remainder.reflected)
+    __floordiv__ = _operator(piecewise.floor_divide.binary)
+    __rfloordiv__ = _operator(piecewise.floor_divide.reflected)
 
     def __divmod__(self, other: Any) -> tuple[Tensor, Tensor]:
         return self // other, self % other
@@ -76,20 +55,14 @@ class Operators:
     def __rdivmod__(self, other: Any) -> tuple[Tensor, Tensor]:
         return other // self, other % self
 
-    def __matmul__(self, other: Any) -> Tensor:
-        return products.matmul.on_tensors((self, other))
-
-    def __rmatmul__(self, other: Any) -> Tensor:
-        return products.matmul.on_tensors((other, self))
-
-    def __neg__(self) -> Tensor:
-        return e.negative.unary(self)
+    __matmul__ = _operator(products.matmul.binary)
+    __rmatmul__ = _operator(products.matmul.reflected)
+    __neg__ = e.negative.unary
 
     def __pos__(self) -> Any:
         return self
 
-    def __abs__(self) -> Tensor:
-        return complex_parts.abs.unary(self)
+    __abs__ = complex_parts.abs.unary
 
     # --- augmented assignment: the handle moves on to the result ---
 

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from .op import NUMPY, Handles, Operation
+from .handles import Handles
+from .op import NUMPY, Operation
 from .recording import mode
 
 # Their results are booleans, indices or shapes: no derivative flows through them.
@@ -67,12 +68,11 @@ def plain(x: Any) -> Any:
     return x
 
 
-def array_ufunc(
-    self: Any, ufunc: np.ufunc, method: str, inputs: Sequence[Any], kwargs: Mapping[str, Any]
-) -> Any:
+def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
     """`__array_ufunc__` of both classes."""
-    if method == "__call__" and not kwargs and ufunc in NUMPY:
-        return NUMPY[ufunc](*inputs)
+    ours = NUMPY.get(ufunc)
+    if ours is not None and method == "__call__" and not kwargs:
+        return ours(*inputs)
     name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
     if kwargs.get("out") is not None and ufunc in NUMPY:
         plain_out = all(isinstance(out, np.ndarray) for out in kwargs["out"])

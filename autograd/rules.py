@@ -35,7 +35,7 @@ class CompiledRule:
         self.saved = [name for name in self.names if name in operation.slots]
         # The same for a forward-mode rule, whose `t` stands where `g` does.
         terms = ", ".join(["g", *map(operation.source, self.names)])
-        self.apply: Rule = _calling(terms)(rule)
+        self.apply: Rule = written(f"lambda rule: lambda g, saved, node, i: rule({terms})")(rule)
 
 
 def parameter_names(rule: Rule) -> tuple[str, ...]:
@@ -51,6 +51,7 @@ _STARS = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 
 
 @functools.cache
-def _calling(terms: str) -> Callable[[Rule], Rule]:
-    made: Callable[[Rule], Rule] = eval(f"lambda rule: lambda g, saved, node, i: rule({terms})")
-    return made
+def written(source: str) -> Callable[..., Any]:
+    """The function that `source` is the text of; most operations share theirs with others."""
+    function: Callable[..., Any] = eval(source)
+    return function

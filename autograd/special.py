@@ -21,7 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from .declare import Elementwise, elementwise
+from .declare import elementwise
+from .op import Operation
 from .ops.complex_parts import sign
 from .ops.elementwise import cbrt, exp, exp2, expm1, log, log1p, sigmoid, sin, where
 from .protocols import plain, records
@@ -48,7 +49,7 @@ def _scipys(name: str) -> ModuleType:
 
 def _special(
     name: str, *rules: Rule | None, forward: Callable[..., Any] | None = None
-) -> Elementwise:
+) -> Operation:
     """The operation on `scipy.special`'s function `name`, or on `forward`, made of several."""
 
     def compute(*xs: Any) -> Any:
@@ -108,7 +109,7 @@ def _hazard(special: Any, x: Any) -> Any:
 
 
 # The derivative of log_ndtr, density over distribution function.
-normal_hazard: Elementwise = _special(
+normal_hazard: Operation = _special(
     "normal_hazard", lambda g, x, out: -g * (out * (x + out)), forward=_hazard
 )
 log_ndtr = _special("log_ndtr", lambda g, x: g * normal_hazard(x))
@@ -148,7 +149,7 @@ def _constant(name: str, order: Any) -> Any:
     return plain(order)
 
 
-_polygamma: Elementwise = _special("polygamma", None, lambda g, x, y: g * _polygamma(x + 1, y))
+_polygamma: Operation = _special("polygamma", None, lambda g, x, y: g * _polygamma(x + 1, y))
 
 
 def polygamma(n: Any, x: Any) -> Any:
@@ -166,7 +167,7 @@ def polygamma(n: Any, x: Any) -> Any:
     return _polygamma(_constant("polygamma", n), x)
 
 
-digamma: Elementwise = _special("digamma", lambda g, x: g * polygamma(1, x))
+digamma: Operation = _special("digamma", lambda g, x: g * polygamma(1, x))
 psi = digamma
 gamma = _special("gamma", lambda g, x, out: g * (out * digamma(x)))
 gammaln = _special("gammaln", lambda g, x: g * digamma(x))
@@ -185,13 +186,13 @@ betaln = _special(
 # --- Bessel functions -------------------------------------------------------------------
 
 # By the recurrences that hold at 0 as well, DLMF 10.6.1 and 10.29.1.
-_iv: Elementwise = _special("iv", None, lambda g, x, y: g * (0.5 * (_iv(x - 1, y) + _iv(x + 1, y))))
-_ive: Elementwise = _special(
+_iv: Operation = _special("iv", None, lambda g, x, y: g * (0.5 * (_iv(x - 1, y) + _iv(x + 1, y))))
+_ive: Operation = _special(
     "ive",
     None,
     lambda g, x, y, out: g * (0.5 * (_ive(x - 1, y) + _ive(x + 1, y)) - sign(y) * out),
 )
-_jv: Elementwise = _special("jv", None, lambda g, x, y: g * (0.5 * (_jv(x - 1, y) - _jv(x + 1, y))))
+_jv: Operation = _special("jv", None, lambda g, x, y: g * (0.5 * (_jv(x - 1, y) - _jv(x + 1, y))))
 
 
 def iv(v: Any, z: Any) -> Any:
@@ -227,10 +228,10 @@ def jv(v: Any, z: Any) -> Any:
 
 
 i0 = _special("i0", lambda g, x: g * i1(x))
-i1: Elementwise = _special("i1", lambda g, x: g * (0.5 * (i0(x) + _iv(2, x))))
-i0e: Elementwise = _special("i0e", lambda g, x, out: g * (i1e(x) - sign(x) * out))
-i1e: Elementwise = _special(
+i1: Operation = _special("i1", lambda g, x: g * (0.5 * (i0(x) + _iv(2, x))))
+i0e: Operation = _special("i0e", lambda g, x, out: g * (i1e(x) - sign(x) * out))
+i1e: Operation = _special(
     "i1e", lambda g, x, out: g * (0.5 * (i0e(x) + _ive(2, x)) - sign(x) * out)
 )
-j0: Elementwise = _special("j0", lambda g, x: -g * j1(x))
-j1: Elementwise = _special("j1", lambda g, x: g * (0.5 * (j0(x) - _jv(2, x))))
+j0: Operation = _special("j0", lambda g, x: -g * j1(x))
+j1: Operation = _special("j1", lambda g, x: g * (0.5 * (j0(x) - _jv(2, x))))

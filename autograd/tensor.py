@@ -13,12 +13,14 @@ from . import ops, protocols
 from .changes import next_number, note_write
 from .conversions import Conversions
 from .graph import RETAIN, ArrayNode, HookHandle, accumulating, backpropagate
+from .handles import Handles
 from .methods import Methods
-from .op import Handles, Operation
+from .op import Operation
 from .operators import Operators
 from .ops import complex_parts, indexing
 from .ops import elementwise as e
 from .recording import mode
+from .rules import parameter_names
 
 _new = object.__new__
 
@@ -315,13 +317,13 @@ class Tensor(Operators, Methods, Conversions):
                     f"{what}: a result of dtype {result.dtype} does not fit a tensor of dtype "
                     f"{self.dtype}: make the tensor with dtype=float first"
                 )
-            result = e.cast.on_tensors((result,), {"dtype": self.dtype})
+            result = e.cast.unary(result, {"dtype": self.dtype})
         self._array = result._array
         self._node = result._node
         return self
 
     def __getitem__(self, index: Any) -> Tensor:
-        return indexing.getitem.on_tensors((self,), {"index": indexing.plain_index(index)})
+        return indexing.getitem.unary(self, {"index": indexing.plain_index(index)})
 
     @property
     def real(self) -> Tensor:
@@ -335,8 +337,7 @@ class Tensor(Operators, Methods, Conversions):
 
     # --- NumPy's protocols ---
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        return protocols.array_ufunc(self, ufunc, method, inputs, kwargs)
+    __array_ufunc__ = protocols.array_ufunc
 
     def __array_function__(
         self,
@@ -442,9 +443,16 @@ def _restored(kind: type[Tensor], array: np.ndarray, node: Any, label: str) -> T
 
 
 def _method(operation: Callable[..., Any], name: str) -> Callable[..., Tensor]:
-    def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        result: Tensor = operation(self, *args, **kwargs)
-        return result
+    method: Callable[..., Tensor]
+    if isinstance(operation, Operation) and operation.few == 1 and not operation.statics:
+
+        def method(self: Tensor) -> Tensor:
+            return operation.unary(self)
+    else:
+
+        def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+            result: Tensor = operation(self, *args, **kwargs)
+            return result
 
     method.__name__ = name
     method.__doc__ = f"`autograd.{name}` of this tensor."
@@ -454,7 +462,7 @@ def _method(operation: Callable[..., Any], name: str) -> Callable[..., Tensor]:
 def _first_parameter(function: Any) -> str:
     if isinstance(function, Operation):
         return function.inputs[0]
-    return next(iter(inspect.signature(function).parameters)) if callable(function) else ""
+    return parameter_names(inspect.unwrap(function))[0] if callable(function) else ""
 
 
 for _name, _function in ops.PUBLIC.items():

@@ -28,14 +28,14 @@ open_stand_ins: set[Node] = set()
 """The stand-ins for the arguments of functions that are running, in any thread."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Traced:
     """A function's run, recorded.
 
     Attributes:
         name: of the transform, for errors.
         given: the leaves of the arguments differentiated by, as the caller gave them.
-        inputs: their stand-ins, and `structure` how they are nested.
+        inputs: their stand-ins, with their `nodes`, and `structure` how they are nested.
         output: what the function returned.
         nested: whether results may have to record, for somebody outside.
     """
@@ -43,14 +43,10 @@ class Traced:
     name: str
     given: list[Any]
     inputs: list[Any]
+    nodes: list[Node]
     structure: Any
     output: Any
     nested: bool
-
-    @property
-    def nodes(self) -> list[Node]:
-        """The nodes of the inputs."""
-        return [node_of(x) for x in self.inputs]
 
     def pull(self, outputs: Sequence[Any], cotangents: Sequence[Any], record: bool) -> list[Any]:
         """The cotangent of each input, zeros where nothing leads to it."""
@@ -61,7 +57,15 @@ class Traced:
                 c = _recordable(cotangent, output) if record else cotangent
                 seeds[node] = seeds[node] + c if node in seeds else c
         nodes = self.nodes
-        found = backpropagate(seeds, wanted=set(nodes), create_graph=record, retain_graph=True)
+        found = backpropagate(
+            seeds,
+            wanted=set(nodes),
+            create_graph=record,
+            retain_graph=True,
+            since=nodes[0].number - 1
+            if nodes
+            else 0,  # what is older than the stand-ins cannot lead to them
+        )
         return [_or_zeros(found.get(node), x) for node, x in zip(nodes, self.inputs, strict=True)]
 
     def push(self, outputs: Sequence[Any], tangents: Sequence[Any], record: bool) -> list[Any]:
@@ -84,11 +88,13 @@ class Traced:
             like: the argument whose kind it has; None: as plain as can be.
             record: whether somebody may; `nested` by default.
         """
+        if x.__class__ is np.ndarray and like.__class__ is np.ndarray:  # nearly always
+            return x if x.ndim else number(x)
         if (self.nested if record is None else record) and records(x) and self._reaches_outside(x):
             return x
         if isinstance(x, Value):
             x = x.data
-        if isinstance(x, Tensor):
+        elif isinstance(x, Tensor):
             array = x._array
             is_argument = any([x._array is array for x in self.inputs if isinstance(x, Tensor)])
             x = array.copy() if is_argument else array
@@ -105,13 +111,19 @@ class Traced:
 
     def rebuilt(self, results: Iterable[Any], record: bool | None = None) -> Any:
         """One result for each input, nested as the arguments were."""
+        if self.structure is LEAF:
+            (x,) = results
+            return self.returned(x, self.given[0], record)
         pairs = zip(results, self.given, strict=True)
         finished = [self.returned(x, like, record) for x, like in pairs]
-        return finished[0] if self.structure is LEAF else unflatten(self.structure, iter(finished))
+        return unflatten(self.structure, iter(finished))
 
     def finished(self, tree: Any) -> Any:
         """What the function returned, or a part of it, for the caller."""
         return self.returned(tree) if isinstance(tree, Tensor) else tree_map(self.returned, tree)
+
+
+_LEAVES = frozenset({np.ndarray, float, Tensor})
 
 
 def trace(
@@ -138,11 +150,12 @@ def trace(
     if not callable(f):
         raise TypeError(f"{name}: {type(f).__name__} {f!r:.60} is not a function")
     called = list(args)
-    if argnum.__class__ is int and 0 <= argnum < len(called) and _is_leaf(called[argnum]):
-        given, structure = [called[argnum]], LEAF  # nearly always
-        nested = mode.transforms > 0 or records(given[0])
-        inputs = [stand_in(name, given[0], kinds, lasting)]
-        called[argnum] = inputs[0]
+    x = called[argnum] if isinstance(argnum, int) and 0 <= argnum < len(called) else None
+    if x.__class__ in _LEAVES and isinstance(argnum, int):  # nearly always
+        given, structure = [x], LEAF
+        nested = mode.transforms > 0 or records(x)
+        called[argnum] = stand_in(name, x, kinds, lasting)
+        inputs = [called[argnum]]
     else:
         places = _places(name, argnum, len(args))
         given, structure = flatten(tuple([args[i] for i in places]))
@@ -162,16 +175,11 @@ def trace(
         open_stand_ins.difference_update(nodes)
         mode.transforms -= 1
         mode.recording = recording
-    if (
-        not nested and open_stand_ins
-    ):  # those of other threads, one of which may have started this one
+    if not nested and open_stand_ins:
+        # Those of other threads, one of which may have started this one.
         ends = [node for y in flatten(output)[0] if (node := node_of(y)) is not None]
         nested = not open_stand_ins.isdisjoint(topological_order(ends))
-    return Traced(name, given, inputs, structure, output, nested)
-
-
-def _is_leaf(x: Any) -> bool:
-    return x.__class__ in (np.ndarray, float, Tensor)
+    return Traced(name, given, inputs, nodes, structure, output, nested)
 
 
 def _places(name: str, argnum: Argnum, count: int) -> list[int]:
@@ -192,9 +200,11 @@ def _places(name: str, argnum: Argnum, count: int) -> list[int]:
 
 def stand_in(name: str, x: Any, kinds: str = "f", copy: bool = False) -> Any:
     """A recording node of its own with the contents of `x`, or a copy of them."""
-    if isinstance(x, Value):
+    if x.__class__ is np.ndarray:
+        array = x
+    elif isinstance(x, Value):
         return argument.on_values((x,))
-    if isinstance(x, Tensor):
+    elif isinstance(x, Tensor):
         array = x._array
         if records(x):
             return argument.unary(x)
@@ -206,10 +216,11 @@ def stand_in(name: str, x: Any, kinds: str = "f", copy: bool = False) -> Any:
         raise TypeError(f"{name}: a masked array would lose its mask: give .filled() or two arrays")
     else:
         array = np.asarray(x)
-    if array.dtype == object and not isinstance(x, np.ndarray):
-        raise _not_differentiable(name, x, type(x).__name__, kinds)
     if array.dtype.kind not in kinds:
-        raise _not_differentiable(name, x, f"dtype {array.dtype}", kinds)
+        kind = f"dtype {array.dtype}"
+        if array.dtype == object and not isinstance(x, np.ndarray):
+            kind = type(x).__name__
+        raise _not_differentiable(name, x, kind, kinds)
     tensor = Tensor._wrap(array.copy(order="K") if copy else array, None)
     tensor._node = ArrayNode(None, (), (), {}, array.shape, array.dtype)
     return tensor
@@ -237,7 +248,7 @@ def shape_and_dtype(x: Any) -> tuple[tuple[int, ...], Any]:
     """Those of a stand-in, an array or a number."""
     if isinstance(x, Value):
         return (), np.dtype(float)
-    array = x if isinstance(x, Tensor) else np.asarray(x)
+    array = x._array if isinstance(x, Tensor) else np.asarray(x)
     return array.shape, array.dtype
 
 

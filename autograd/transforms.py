@@ -118,6 +118,9 @@ def holomorphic_grad(f: Function, argnum: Argnum = 0) -> Function:
     return described(derivative, "complex_derivative", f)
 
 
+_NUMERIC = (Tensor, Value, np.ndarray, np.generic, int, float, complex)
+
+
 def _gradient(traced: Traced, output: Any) -> Any:
     return traced.rebuilt(_pulled_number(traced, output, 1.0, "f"))
 
@@ -125,8 +128,7 @@ def _gradient(traced: Traced, output: Any) -> Any:
 def _pulled_number(traced: Traced, output: Any, cotangent: complex, kinds: str) -> list[Any]:
     """The cotangents of the inputs from that of `output`, which must be one number."""
     name = traced.name
-    numeric = isinstance(output, (Value, Tensor, np.ndarray, np.generic, int, float, complex))
-    if not numeric or isinstance(output, bool):
+    if not isinstance(output, _NUMERIC) or isinstance(output, bool):
         raise TypeError(
             f"{name}: the function returned {shown(output)}: return one number (for a pair "
             "(number, anything else) use grad_and_aux, for other outputs jacobian or vjp)"

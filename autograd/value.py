@@ -11,9 +11,9 @@ import numpy as np
 from . import protocols
 from .anomalies import check_forward
 from .changes import next_number
-from .declare import Elementwise
 from .graph import Constant, Node, Pending, accumulating, backpropagate, topological_order
-from .op import Handles, Operation
+from .handles import Handles
+from .op import Operation
 from .ops import PUBLIC, complex_parts, piecewise
 from .ops import elementwise as e
 from .pickling import reduce_graph
@@ -307,8 +307,7 @@ class Value(Node):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         raise protocols.detached("a NumPy array")
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        return protocols.array_ufunc(self, ufunc, method, inputs, kwargs)
+    __array_ufunc__ = protocols.array_ufunc
 
     # --- reading ---
 
@@ -469,7 +468,12 @@ def _composed(name: str) -> Callable[..., Value]:
 
 Handles.value = Value
 for _name, _function in PUBLIC.items():
-    if isinstance(_function, Elementwise) and _function.symbol in (_name, "ReLU"):
+    if (
+        isinstance(_function, Operation)
+        and _function.elementwise
+        and _function.scalar is not None
+        and _function.symbol in (_name, "ReLU")
+    ):
         setattr(Value, _name, _method(_function))
 for _name in ("absolute", "clip", "elu", "gelu", "leaky_relu", "sign", "silu"):
     setattr(Value, _name, _composed(_name))

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ..op import NUMPY, Handles, holds_tensors
+from ..handles import Handles, holds_tensors
+from ..op import NUMPY
 from ..protocols import array_function, plain
 
 
@@ -63,6 +64,9 @@ def bridged(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
+        for x in args:  # nearly always one of the first
+            if x.__class__ is tensor:
+                return array_function(x, function, args, kwargs)
         for x in (*args, *kwargs.values()):
             if x.__class__ is tensor or isinstance(x, value) or holds_tensors(x):
                 return array_function(x, function, args, kwargs)

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ..declare import Elementwise, elementwise
+from ..declare import elementwise
+from ..op import Operation
 from ..protocols import plain
 from .elementwise import _sigmoid, _sigmoid_scalar, _unless, exp, expm1, multiply, sigmoid
 from .piecewise import minimum
@@ -46,7 +47,7 @@ _leaky_relu = elementwise(
     lambda g, x: g * minimum(x, 0.0),
     name="leaky_relu",
 )
-_elu: Elementwise = elementwise(
+_elu: Operation = elementwise(
     lambda x, y: np.where(x > 0, x, y * np.expm1(np.minimum(x, 0))),
     lambda x, y: x if x > 0 else y * math.expm1(x),
     lambda g, x, y: _either(plain(x) > 0, g, g * (y * exp(minimum(x, 0.0)))),
@@ -133,7 +134,7 @@ def _gelu_tanh_slope(x: Any) -> Any:
     return step * (1 + x * (1 - step) * (_LINEAR + 3 * _CUBIC * square))
 
 
-_gelu_tanh: Elementwise = elementwise(
+_gelu_tanh: Operation = elementwise(
     lambda x: x * _sigmoid(x * (_LINEAR + _CUBIC * (x * x))),
     lambda x: x * _sigmoid_scalar(x * (_LINEAR + _CUBIC * (x * x))),
     lambda g, x: g * _gelu_tanh_slope(x),

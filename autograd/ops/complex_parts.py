@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from ..declare import Elementwise, elementwise
-from ..op import NUMPY, Handles
+from ..declare import elementwise
+from ..handles import Handles
+from ..op import NUMPY, Operation
 from ..protocols import plain
 from .elementwise import _nonzero, degrees, where
 
@@ -33,7 +34,7 @@ imag = elementwise(
     lambda g: g * -1j if hasattr(g, "shape") else 0.0 * g,  # floats and Values are real
     numpy=[np.imag],
 )
-conjugate: Elementwise = elementwise(
+conjugate: Operation = elementwise(
     np.conjugate, lambda x: x, lambda g: conjugate(g) if is_complex(g) else g, name="conjugate"
 )
 conj = conjugate

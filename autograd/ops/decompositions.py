@@ -13,7 +13,8 @@ import numpy as np
 
 from ..composing import as_array
 from ..declare import operation
-from ..op import NUMPY, Handles
+from ..handles import Handles
+from ..op import NUMPY
 from .joining import concatenate
 from .linear_algebra import explained, solve
 from .products import adjoint, conj, matmul

@@ -15,7 +15,8 @@ import numpy as np
 
 from ..composing import as_array
 from ..declare import operation
-from ..op import NUMPY, Handles
+from ..handles import Handles
+from ..op import NUMPY
 from ..protocols import plain
 from .linear_algebra import explained, inv, transposed
 from .products import conj, einsum, matmul

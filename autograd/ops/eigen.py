@@ -21,7 +21,8 @@ import numpy as np
 
 from ..composing import as_array
 from ..declare import operation
-from ..op import NUMPY, Handles
+from ..handles import Handles
+from ..op import NUMPY
 from ..protocols import plain
 from .decompositions import hermitian_part, one_side
 from .linear_algebra import explained, solve, transposed

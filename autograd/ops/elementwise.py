@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from ..declare import Elementwise, elementwise, operation
+from ..declare import elementwise, operation
 from ..graph import Masked
-from ..op import NUMPY
+from ..op import NUMPY, Operation
 from ..protocols import plain
 
 __all__ = [
@@ -88,7 +88,7 @@ def _nonzero(x: Any) -> Any:
 def _power_slope(x: Any, y: Any) -> Any:
     """y * x**(y - 1), and 0 for y = 0 also at x = 0, where it would be 0 * inf."""
     if isinstance(y, (int, float)) and y != 0:
-        return 2 * x if y == 2 else y * power(x, y - 1)
+        return 2.0 * x if y == 2 else y * power(x, y - 1)
     both_zero = (plain(x) == 0) & (plain(y) == 0)
     return y * power(x - both_zero * -1, y - 1)  # x - 0 keeps the sign of -0., x + 0 does not
 
@@ -100,7 +100,7 @@ def _log_base(x: Any, out: Any) -> Any:
     return log(_nonzero(x))
 
 
-power: Elementwise = elementwise(
+power: Operation = elementwise(
     operator.pow,  # NumPy's operator squares where np.power would take a logarithm
     math.pow,
     lambda g, x, y: g * _power_slope(x, y),
@@ -118,12 +118,12 @@ float_power = elementwise(
 
 # --- exponentials and logarithms --------------------------------------------------------
 
-exp: Elementwise = elementwise(np.exp, math.exp, lambda g, out: g * out)
+exp: Operation = elementwise(np.exp, math.exp, lambda g, out: g * out)
 expm1 = elementwise(np.expm1, math.expm1, lambda g, x: g * exp(x))
-log: Elementwise = elementwise(np.log, math.log, lambda g, x: g / x)
-log1p = elementwise(np.log1p, math.log1p, lambda g, x: g / (1 + x))
-sqrt: Elementwise = elementwise(np.sqrt, math.sqrt, lambda g, out: 0.5 * g / out)
-square = elementwise(np.square, lambda x: x * x, lambda g, x: 2 * g * x)
+log: Operation = elementwise(np.log, math.log, lambda g, x: g / x)
+log1p = elementwise(np.log1p, math.log1p, lambda g, x: g / (1.0 + x))
+sqrt: Operation = elementwise(np.sqrt, math.sqrt, lambda g, out: 0.5 * g / out)
+square = elementwise(np.square, lambda x: x * x, lambda g, x: 2.0 * g * x)
 reciprocal = elementwise(np.reciprocal, lambda x: 1 / x, lambda g, out: -g * (out * out))
 cbrt = elementwise(np.cbrt, math.cbrt, lambda g, out: g / (3 * (out * out)))
 exp2 = elementwise(np.exp2, math.exp2, lambda g, out: g * (out * _LN2))
@@ -158,12 +158,12 @@ logaddexp2 = elementwise(
 
 # --- trigonometric and hyperbolic -------------------------------------------------------
 
-sin: Elementwise = elementwise(np.sin, math.sin, lambda g, x: g * cos(x))
-cos: Elementwise = elementwise(np.cos, math.cos, lambda g, x: -g * sin(x))
-tan = elementwise(np.tan, math.tan, lambda g, out: g * (1 + out * out))
-sinh: Elementwise = elementwise(np.sinh, math.sinh, lambda g, x: g * cosh(x))
-cosh: Elementwise = elementwise(np.cosh, math.cosh, lambda g, x: g * sinh(x))
-tanh = elementwise(np.tanh, math.tanh, lambda g, out: g * (1 - out * out))
+sin: Operation = elementwise(np.sin, math.sin, lambda g, x: g * cos(x))
+cos: Operation = elementwise(np.cos, math.cos, lambda g, x: -g * sin(x))
+tan = elementwise(np.tan, math.tan, lambda g, out: g * (1.0 + out * out))
+sinh: Operation = elementwise(np.sinh, math.sinh, lambda g, x: g * cosh(x))
+cosh: Operation = elementwise(np.cosh, math.cosh, lambda g, x: g * sinh(x))
+tanh = elementwise(np.tanh, math.tanh, lambda g, out: g * (1.0 - out * out))
 
 
 def _root(x: Any) -> Any:
@@ -172,16 +172,16 @@ def _root(x: Any) -> Any:
 
 
 # 1 - x * x would lose its digits near 1, and x * x + 1 overflow.
-arcsin = elementwise(np.arcsin, math.asin, lambda g, x: g / sqrt((1 - x) * (1 + x)))
-arccos = elementwise(np.arccos, math.acos, lambda g, x: -g / sqrt((1 - x) * (1 + x)))
+arcsin = elementwise(np.arcsin, math.asin, lambda g, x: g / sqrt((1.0 - x) * (1.0 + x)))
+arccos = elementwise(np.arccos, math.acos, lambda g, x: -g / sqrt((1.0 - x) * (1.0 + x)))
 arctan = elementwise(np.arctan, math.atan, lambda g, x: g / _root(x) / _root(x))
 arcsinh = elementwise(np.arcsinh, math.asinh, lambda g, x: g / _root(x))
 # One root of the product would be on the wrong branch where the real part is negative.
 arccosh = elementwise(np.arccosh, math.acosh, lambda g, x: g / (sqrt(x - 1) * sqrt(x + 1)))
-arctanh = elementwise(np.arctanh, math.atanh, lambda g, x: g / ((1 - x) * (1 + x)))
+arctanh = elementwise(np.arctanh, math.atanh, lambda g, x: g / ((1.0 - x) * (1.0 + x)))
 degrees = elementwise(np.degrees, math.degrees, lambda g: g * (180 / math.pi), numpy=[np.rad2deg])
 radians = elementwise(np.radians, math.radians, lambda g: g * (math.pi / 180), numpy=[np.deg2rad])
-hypot: Elementwise = elementwise(
+hypot: Operation = elementwise(
     np.hypot,
     math.hypot,
     # At out = 0 both inputs are 0 as well: the gradient is defined as 0 there.
@@ -224,7 +224,7 @@ def _sinc_derivative_scalar(x: float, y: float) -> float:
         return float(_sinc_derivative(x, y))
 
 
-sinc_derivative: Elementwise = elementwise(
+sinc_derivative: Operation = elementwise(
     _sinc_derivative,
     _sinc_derivative_scalar,
     lambda g, x, y: g * sinc_derivative(x, y + 1),
@@ -274,8 +274,8 @@ def _unless(condition: Any, g: Any) -> Any:
     return where(condition, 0, g)
 
 
-sigmoid: Elementwise = elementwise(
-    _sigmoid, _sigmoid_scalar, lambda g, out: g * (out * (1 - out)), name="sigmoid"
+sigmoid: Operation = elementwise(
+    _sigmoid, _sigmoid_scalar, lambda g, out: g * (out * (1.0 - out)), name="sigmoid"
 )
 
 # --- selection and conversion -----------------------------------------------------------

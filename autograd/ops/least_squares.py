@@ -8,7 +8,8 @@ import numpy as np
 
 from ..composing import as_array
 from ..declare import operation
-from ..op import NUMPY, Handles
+from ..handles import Handles
+from ..op import NUMPY
 from .decompositions import hermitian_part
 from .linear_algebra import explained, transposed
 from .products import adjoint, conj, matmul

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..composing import as_array, composed
-from ..op import NUMPY, Handles, holds_tensors
+from ..handles import Handles, holds_tensors
+from ..op import NUMPY
 from ..protocols import plain, records
 from .elementwise import copy
 from .joining import stack

@@ -12,7 +12,8 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..composing import as_array
 from ..declare import operation
-from ..op import NUMPY, Handles
+from ..handles import Handles
+from ..op import NUMPY
 from ..protocols import plain
 from .complex_parts import _direction, abs
 from .elementwise import _nonzero, power, where

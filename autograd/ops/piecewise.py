@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from ..declare import Elementwise, elementwise, operation
-from ..op import NUMPY
+from ..declare import elementwise, operation
+from ..op import NUMPY, Operation
 from ..protocols import plain
 from .complex_parts import imag, is_complex, real, sign
 from .elementwise import _unless
@@ -137,7 +137,7 @@ floor = elementwise(np.floor, lambda x: float(math.floor(x)), None)
 ceil = elementwise(np.ceil, lambda x: float(math.ceil(x)), None)
 trunc = elementwise(np.trunc, lambda x: float(math.trunc(x)), None, numpy=[np.fix])
 fix = trunc
-rint: Elementwise = elementwise(np.rint, lambda x: math.copysign(float(builtins.round(x)), x), None)
+rint: Operation = elementwise(np.rint, lambda x: math.copysign(float(builtins.round(x)), x), None)
 spacing = elementwise(np.spacing, lambda x: float(np.spacing(x)), None)
 nextafter = elementwise(np.nextafter, math.nextafter, lambda g: g, None)
 
@@ -206,7 +206,7 @@ def _ldexp(x: Any, y: Any) -> Any:
     return np.ldexp(x, whole)  # which says so where y is not whole
 
 
-ldexp: Elementwise = elementwise(
+ldexp: Operation = elementwise(
     _ldexp,
     lambda x, y: math.ldexp(x, int(y)),
     lambda g, y: ldexp(g, y),

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..composing import as_array, is_array
+from ..composing import as_array
 from ..declare import operation
 from ..op import NUMPY
 from .elementwise import multiply
@@ -90,7 +90,7 @@ def dot(x: Any, y: Any) -> Any:
     >>> dot(w, [3.0, 4.0]).data
     11.0
     """
-    if is_array(x) and is_array(y) and x.ndim and 0 < y.ndim <= 2:
+    if getattr(x, "ndim", 0) and 0 < getattr(y, "ndim", 0) <= 2:
         return matmul(x, y)
     if has_values(x) or has_values(y):
         return dot_lists(x, y)

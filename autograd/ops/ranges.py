@@ -12,7 +12,7 @@ from ..protocols import plain
 from .elementwise import astype, power
 from .shaping import broadcast_arrays, expand_dims, moveaxis
 
-__all__ = ["geomspace", "linspace", "logspace"]
+__all__ = ["arange", "geomspace", "linspace", "logspace"]
 
 
 def _fractions(num: int, endpoint: bool) -> np.ndarray:
@@ -35,6 +35,24 @@ def _weighted(g: Any, weights: np.ndarray, axis: int) -> Any:
 )
 def _linspace(start: Any, stop: Any, /, num: int, endpoint: bool, axis: int) -> Any:
     return np.linspace(start, stop, num, endpoint, axis=axis)
+
+
+@composed(np.arange)
+def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Any:
+    """Numbers from `start`, or 0 where that is all, up to before `stop`, as `numpy.arange`.
+
+    How many there are is a constant for the derivative.
+
+    >>> import autograd
+    >>> t = autograd.Tensor(0.5, requires_grad=True)
+    >>> autograd.arange(0.0, 1.5, t).numpy()
+    array([0. , 0.5, 1. ])
+    """
+    if stop is None:
+        start, stop = 0.0, start
+    places = np.arange(len(np.arange(plain(start), plain(stop), plain(step))))
+    numbers = start + step * places
+    return numbers if dtype is None else astype(as_array(numbers), dtype)
 
 
 @composed(np.linspace)

@@ -11,7 +11,8 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..composing import as_array
 from ..declare import operation
-from ..op import NUMPY, Handles
+from ..handles import Handles
+from ..op import NUMPY
 from ..protocols import plain
 from .complex_parts import conjugate, is_complex, real
 from .elementwise import _nonzero, exp, sqrt
@@ -52,12 +53,19 @@ def _repeated(g: Any, x_shape: tuple[int, ...], axis: Axis) -> Any:
     """`g` for each of the entries that were reduced to one."""
     if axis is not None or isinstance(g, Handles.tensor):
         return broadcast_to(_spread(g, x_shape, axis), x_shape)
-    # What np.broadcast_to gives, in a tenth of its time.
     one = np.asarray(g)
+    if math.prod(x_shape) <= _FEW:
+        repeated = np.empty(x_shape, one.dtype)
+        repeated[...] = one
+        return repeated
+    # What np.broadcast_to gives, in a tenth of its time.
     repeated = np.ndarray(x_shape, one.dtype, one, 0, (0,) * len(x_shape))
     repeated.flags.writeable = False
     return repeated
 
+
+_FEW = 1000
+"""Entries that are written faster than a view is made that repeats one."""
 
 _add_up: Any = np.add.reduce  # np.sum, without what it does for lists
 
@@ -99,7 +107,7 @@ def sum(
     3.0
     """
     if x.__class__ is Handles.tensor and where is True and initial is None:
-        return _sum.on_tensors((x,), {"axis": axis, "keepdims": keepdims})
+        return _sum.unary(x, {"axis": axis, "keepdims": keepdims})
     if isinstance(x, Iterator):
         x = list(x)
     if has_values(x) and axis is None and not keepdims:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..declare import operation
-from ..op import Handles
+from ..handles import Handles
 
 
 def _total(*xs: float) -> float:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..composing import any_records, as_array, wrapped
-from ..op import NUMPY, Handles
+from ..handles import Handles
+from ..op import NUMPY
 from ..protocols import plain
 from .choosing import arranged
 from .elementwise import astype

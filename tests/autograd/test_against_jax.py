@@ -34,7 +34,7 @@ DIFFERENT = {
     "linalg.eigh": _TRIANGLE,
     "linalg.eigvalsh": _TRIANGLE,
     "hermitian_part": _TRIANGLE,
-    "svd_hermitian": _TRIANGLE,
+    "linalg.svd_hermitian": _TRIANGLE,
     "arccosh": _WRONG + "the branch for a negative real part",
     "ldexp": _WRONG + "the derivative at 0",
     "reductions of some": _WRONG + "initial= beside where= is left out",

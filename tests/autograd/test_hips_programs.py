@@ -294,3 +294,11 @@ def test_modes_by_number_and_sets_with_numbers() -> None:
         onp.testing.assert_array_equal(np.convolve(t, [3.0, 4.0, 5.0], mode).data, expected)
     narrow = Tensor(x, requires_grad=True, dtype=onp.float32)
     assert np.union1d(narrow, 1).dtype == onp.float32
+
+
+def test_numbers_in_steps_that_are_traced() -> None:
+    numbers = np.arange(Tensor(0.5, requires_grad=True), 2.0, 0.5)
+    assert (numbers.tolist(), np.arange(Tensor(3.0)).tolist()) == ([0.5, 1.0, 1.5], [0.0, 1.0, 2.0])
+    found = jacobian(lambda t: np.arange(t[0], t[1], t[2], dtype=float))(onp.array([1.0, 2.0, 0.4]))
+    onp.testing.assert_array_equal(found, [[1.0, 0.0, 0.0], [1.0, 0.0, 1.0], [1.0, 0.0, 2.0]])
+    assert grad(lambda t: np.sum(np.arange(t) * 2.0))(3.5) == 0.0
