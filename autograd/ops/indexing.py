@@ -115,12 +115,12 @@ def scatter(x: Any, /, index: Any, shape: tuple[int, ...]) -> Any:
     return out
 
 
-_PLAIN = (np.ndarray, np.float64)
+_PLAIN = (np.ndarray, np.generic)
 
 
 def _put_back(g: Any, index: Any, x_shape: tuple[int, ...]) -> Any:
     """The cotangent of what was indexed: where a mask selects, that is all it lives on."""
-    if g.__class__ in _PLAIN and not _arrays(index):
+    if isinstance(g, _PLAIN) and not _arrays(index):
         return Placed(g, index)
     back = scatter(g, index, x_shape)
     return Masked(back, _chosen(index, x_shape)) if _has_mask(index) else back

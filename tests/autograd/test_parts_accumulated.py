@@ -85,14 +85,16 @@ def test_a_retained_gradient_is_not_written_to() -> None:
     assert x.grad.tolist() == [1.0, 7.0, 3.0]
 
 
-def test_a_loop_over_entries_makes_one_array(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex64])
+def test_a_loop_over_entries_makes_one_array(monkeypatch: pytest.MonkeyPatch, dtype: Any) -> None:
     made = []
     whole = graph.whole
     monkeypatch.setattr(graph, "whole", lambda c, parent: made.append(c) or whole(c, parent))
-    x = leaf(np.arange(50.0))
-    total: Any = Tensor(0.0)
+    x = leaf(np.arange(50.0), dtype)
+    total: Any = Tensor(0.0, dtype=dtype)
     for i in range(50):
-        total = total + x[i] ** 2
-    total.backward()
+        total = total + x[i] * x[i]
+    total.backward(np.ones((), dtype))
     np.testing.assert_array_equal(x.grad, 2 * np.arange(50.0))
+    assert x.grad.dtype == dtype
     assert len(made) == 1
