@@ -39,7 +39,7 @@ DIFFERENT = {
     "ldexp": _WRONG + "the derivative at 0",
     "polyfit": _WRONG + "nan where a point is at 0",
     "reductions of some": _WRONG + "initial= beside where= is left out",
-    "unique": _WRONG + "it has no derivative there",
+    "unique": _WRONG + "its derivative is zero",
     "sign": _WRONG + "of a complex number, sign is not locally constant",
 }
 
