@@ -15,9 +15,12 @@ from .declare import elementwise, operation
 from .jacobians import hessian, jacobian, tensor_jacobian_product
 from .memory import keep_freed_memory as _keep_freed_memory
 from .ops.activations import *
+from .ops.applying import *
+from .ops.brackets import *
 from .ops.choosing import *
 from .ops.complex_parts import *
 from .ops.convolution import *
+from .ops.counting import *
 from .ops.diagonals import *
 from .ops.elementwise import *
 from .ops.indexing import *
@@ -30,6 +33,7 @@ from .ops.polynomials import *
 from .ops.pooling import *
 from .ops.products import *
 from .ops.quantiles import *
+from .ops.ranges import *
 from .ops.reductions import *
 from .ops.scans import *
 from .ops.shaping import *
@@ -118,10 +122,11 @@ __all__ += [
     "conv", "conv_transpose",
 ]  # fmt: skip
 __all__ += [
-    "array", "full",
+    "array", "full", "full_like",
 ]  # fmt: skip
 __all__ += [
-    "convolve", "correlate", "polyval", "vander",
+    "convolve", "correlate", "poly", "polyadd", "polyder", "polydiv", "polyfit", "polyint",
+    "polymul", "polysub", "polyval", "roots", "vander",
 ]  # fmt: skip
 __all__ += [
     "adaptive_avg_pool", "avg_pool", "max_pool",
@@ -135,7 +140,7 @@ __all__ += [
 ]  # fmt: skip
 __all__ += [
     "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "diff", "ediff1d", "gradient",
-    "trapezoid",
+    "trapezoid", "unwrap",
 ]  # fmt: skip
 __all__ += [
     "average", "corrcoef", "cov", "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmin",
@@ -143,6 +148,9 @@ __all__ += [
 ]  # fmt: skip
 __all__ += [
     "median", "nanmedian", "nanpercentile", "nanquantile", "percentile", "quantile",
+]  # fmt: skip
+__all__ += [
+    "arange", "geomspace", "linspace", "logspace",
 ]  # fmt: skip
 __all__ += [
     "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays", "broadcast_to", "expand_dims",
@@ -158,20 +166,30 @@ __all__ += [
     "pad",
 ]  # fmt: skip
 __all__ += [
-    "diag", "diagflat", "diagonal", "trace", "tril", "triu",
+    "diag", "diagflat", "diagonal", "make_diagonal", "trace", "tril", "triu",
 ]  # fmt: skip
 __all__ += [
     "take",
+]  # fmt: skip
+__all__ += [
+    "c_", "r_",
 ]  # fmt: skip
 __all__ += [
     "choose", "compress", "delete", "extract", "insert", "piecewise", "select",
     "take_along_axis", "trim_zeros",
 ]  # fmt: skip
 __all__ += [
-    "partition", "sort", "unique",
+    "intersect1d", "partition", "setdiff1d", "setxor1d", "sort", "sort_complex", "union1d",
+    "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values",
 ]  # fmt: skip
 __all__ += [
     "interp",
+]  # fmt: skip
+__all__ += [
+    "bincount", "histogram",
+]  # fmt: skip
+__all__ += [
+    "apply_along_axis", "apply_over_axes",
 ]  # fmt: skip
 __all__ += [
     "copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask",

@@ -6,14 +6,15 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
+from .anomalies import check_forward
 from .changes import next_number
 from .declare import operation
 from .forward import pushforward
 from .graph import ArrayNode, Node, Pending, backpropagate, topological_order
 from .protocols import records
-from .recording import enable_grad, mode
+from .recording import Mode, enable_grad, mode
 from .tensor import Tensor
-from .tracing import node_of
+from .tracing import node_of, open_stand_ins
 from .trees import flatten, unflatten
 
 Function = Callable[..., Any]
@@ -58,6 +59,8 @@ def checkpoint(f: Function) -> Function:
         tensor._node = _CheckpointNode(
             _checkpoint, ends, saved, {"run": run}, output.shape, output.dtype
         )
+        if Mode.watchers and mode.watching:
+            check_forward(_checkpoint, tensor._node.number, tensor._array, saved)
         return tensor
 
     return checkpointed
@@ -69,6 +72,8 @@ class _Run:
     Attributes:
         leaves, structure: its arguments; those at `places` are Tensors that record.
         nodes: the nodes of those.
+        inside: whether it is inside of a function under differentiation; then transforms in it
+            record, also when it is run again after that function.
     """
 
     def __init__(
@@ -79,6 +84,7 @@ class _Run:
         self.structure = structure
         self.places = places
         self.nodes = tuple([leaves[i]._node for i in places])
+        self.inside = mode.transforms > 0 or bool(open_stand_ins)  # of other threads
 
     def __call__(self, tensors: Sequence[Tensor]) -> tuple[Any, tuple[Node, ...], int]:
         """Run on `tensors`: the output, the older nodes it was computed from, and the moment."""
@@ -87,8 +93,12 @@ class _Run:
             leaves[i] = Tensor._wrap(x._array, node)  # f may rebind the handle it is given
         args, kwargs = unflatten(self.structure, iter(leaves))
         since = next_number()
-        with enable_grad():
-            output = self.f(*args, **kwargs)
+        mode.transforms += self.inside
+        try:
+            with enable_grad():
+                output = self.f(*args, **kwargs)
+        finally:
+            mode.transforms -= self.inside
         if not isinstance(output, Tensor) and any(map(records, flatten(output)[0])):
             raise TypeError(
                 f"checkpoint: {getattr(self.f, '__name__', self.f)} returned "

@@ -37,10 +37,10 @@ def any_records(xs: Iterable[Any]) -> bool:
     return any(any_records(x) if isinstance(x, (list, tuple)) else records(x) for x in xs)
 
 
-def _holds_ours(xs: Iterable[Any]) -> bool:
+def holds_ours(xs: Iterable[Any]) -> bool:
     """Whether a Tensor or Value is among `xs`, also inside lists and tuples."""
     ours = (Handles.tensor, Handles.value)
-    return any(_holds_ours(x) if isinstance(x, (list, tuple)) else isinstance(x, ours) for x in xs)
+    return any(holds_ours(x) if isinstance(x, (list, tuple)) else isinstance(x, ours) for x in xs)
 
 
 def wrapped(result: Any) -> Any:
@@ -77,7 +77,7 @@ def composed(numpy: Callable[..., Any], *aliases: Any) -> Callable[[F], F]:
         @functools.wraps(function)
         def answer(*args: Any, **kwargs: Any) -> Any:
             every = [*args, *kwargs.values()]
-            if not _holds_ours(every):
+            if not holds_ours(every):
                 return numpy(*args, **kwargs)
             try:
                 if any_records(every):

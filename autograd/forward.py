@@ -16,10 +16,11 @@ from typing import Any
 
 import numpy as np
 
+from .anomalies import check_tangents
 from .graph import ArrayNode, Masked, Node, backpropagate, check_fit, topological_order
 from .ops.elementwise import astype
 from .ops.shaping import broadcast_to
-from .recording import enable_grad, mode
+from .recording import Mode, enable_grad, mode
 from .rules import Rule
 from .tensor import Tensor
 from .value import Value
@@ -45,7 +46,10 @@ def pushforward(
     order = topological_order(dict.fromkeys(outputs), leaves=False, since=since)
     check_fit(order)
     tangents = dict(seeds)
-    outer, mode.recording = mode.recording, create_graph
+    watching = Mode.watchers and mode.watching and mode.walking != "forward"
+    outer, walking, mode.recording = mode.recording, mode.walking, create_graph
+    if watching:
+        mode.walking = "forward"
     try:
         for node in reversed(order):
             if node not in tangents and not tangents.keys().isdisjoint(node.parents):
@@ -56,7 +60,9 @@ def pushforward(
                 else:
                     tangents[node] = _push_array(node, tangents, create_graph)
     finally:
-        mode.recording = outer
+        mode.recording, mode.walking = outer, walking
+    if watching:
+        check_tangents(outputs, tangents)
     return [tangents.get(node) for node in outputs]
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from .anomalies import check_backward
 from .changes import changed_array, copies, next_number, written
 from .pickling import reduce_graph
+from .placed import Placed, whole
 from .recording import Mode, mode
 
 accumulating = threading.Lock()
@@ -135,6 +136,9 @@ class ArrayNode(Node):
                 c = pull(g, saved, self, i)
             except (ValueError, TypeError) as error:
                 raise _named(error, operation) from error
+            if c.__class__ is Placed:
+                pending.place(parent, c)
+                continue
             if (  # nothing to convert and nothing to add to: most contributions by far
                 parent not in cotangents
                 and c is not g
@@ -170,7 +174,7 @@ class ArrayNode(Node):
                         nothing = np.zeros(parent.shape, parent.dtype)
                         pending.add(parent, Masked(nothing, nothing > 0), g)
                         continue
-                    given = c = pull(g, saved, self, i)
+                    given = c = whole(pull(g, saved, self, i), parent)
                     if self.operation.elementwise:
                         live = mask
                         if isinstance(c, Masked):
@@ -178,7 +182,7 @@ class ArrayNode(Node):
                         c = Masked(np.where(live, c, np.zeros((), parent.dtype)), live)
                     elif self.operation.moves:
                         # The entries of the mask go where those of the cotangent go.
-                        placed = pull(mask.astype(float), self.saved, self, i)
+                        placed = whole(pull(mask.astype(float), self.saved, self, i), parent)
                         c = Masked(_unmasked(c), _unmasked(placed) > 0)
                     pending.add(parent, c, given if self.operation.careful else g)
 
@@ -308,6 +312,22 @@ class Pending:
         else:
             held += c
 
+    def place(self, parent: ArrayNode, c: Placed) -> None:
+        """Accumulate the contribution `c`, of the parent's dtype, in its place."""
+        held = self.cotangents.get(parent)
+        if held is None:
+            self.cotangents[parent] = whole(c, parent)
+            return
+        if held.__class__ is not np.ndarray:
+            self.add(parent, whole(c, parent), None)
+            return
+        if self.masks:
+            self._unite(parent, None)
+        if parent in self.shared or held.base is not None:
+            self.cotangents[parent] = held = held.copy()
+            self.shared.discard(parent)
+        held[c.index] += c.values
+
     def _unite(self, parent: Node, mask: Any) -> None:
         """A second contribution: the cotangent lives where either of the two does."""
         held = self.masks.pop(parent, None)
@@ -401,8 +421,10 @@ def backpropagate(
         pending.masks.update(masks)
     cotangents = pending.cotangents
     asked: dict[Node, Any] = {}
-    watching = Mode.watchers and mode.watching
-    outer, mode.recording = mode.recording, create_graph
+    watching = Mode.watchers and mode.watching and mode.walking != "forward"
+    outer, walking, mode.recording = mode.recording, mode.walking, create_graph
+    if watching:
+        mode.walking = "backward"
     try:
         for node in order:
             g = cotangents.pop(node, None)
@@ -424,7 +446,7 @@ def backpropagate(
             if wanted is None or node in wanted:
                 asked[node] = node.finish(g, pending)
     finally:
-        mode.recording = outer
+        mode.recording, mode.walking = outer, walking
     return asked
 
 

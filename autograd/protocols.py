@@ -22,17 +22,23 @@ from .recording import mode
 # Their results are booleans, indices or shapes: no derivative flows through them.
 PLAIN: set[Any] = {
     np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal,
-    np.isnan, np.isinf, np.isfinite, np.signbit, np.logical_and, np.logical_or,
+    np.isnan, np.isinf, np.isposinf, np.isneginf, np.isfinite, np.signbit,
+    np.logical_and, np.logical_or,
     np.logical_xor, np.logical_not, np.isclose, np.allclose, np.array_equal, np.array_equiv,
     np.shape, np.ndim, np.size, np.argmax, np.argmin, np.argsort, np.nonzero, np.flatnonzero,
     np.argwhere, np.count_nonzero, np.searchsorted, np.digitize, np.any, np.all,
-    np.result_type, np.can_cast, np.may_share_memory, np.shares_memory,
+    np.result_type, np.common_type, np.min_scalar_type, np.can_cast, np.may_share_memory,
+    np.shares_memory,
     np.zeros_like, np.ones_like, np.empty_like, np.isin, np.array_repr,
     np.array_str, np.array2string, np.iscomplexobj, np.isrealobj, np.lexsort,
     np.argpartition, np.nanargmax, np.nanargmin, np.unravel_index, np.ravel_multi_index,
     np.diag_indices_from, np.tril_indices_from, np.triu_indices_from, np.iscomplex, np.isreal,
-    np.linalg.matrix_rank,
+    np.linalg.matrix_rank, np.einsum_path,
 }  # fmt: skip
+
+
+CAST_FIRST = {np.sum, np.prod, np.mean, np.cumsum, np.cumprod, np.trace}
+"""Their `dtype` is that of what they compute with: the argument is converted first."""
 
 
 def detached(what: str) -> TypeError:
@@ -93,6 +99,7 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs:
             return _outer(ufunc, *inputs, **kwargs)
         along = NUMPY.get((ufunc, method))
         if along is not None:
+            _check_loop(ufunc, name, self.dtype)
             return _along_axis(name, along, *inputs, **kwargs)
     numpys = getattr(np, ufunc.__name__, None) is ufunc
     raise _unsupported(f"np.{name}" if numpys else name, self)
@@ -115,6 +122,14 @@ def _outer(ufunc: np.ufunc, x: Any, y: Any, **kwargs: Any) -> Any:
     return ufunc(x.reshape(x.shape + (1,) * y.ndim), y, **kwargs)
 
 
+def _check_loop(ufunc: np.ufunc, name: str, dtype: Any) -> None:
+    """Raise TypeError for a dtype that NumPy's ufunc has not: ours may be defined for more."""
+    try:
+        ufunc.resolve_dtypes((None, dtype, None), reduction=True)
+    except TypeError as error:
+        raise TypeError(f"np.{name}: {error}; given {dtype}") from error
+
+
 def _along_axis(name: str, ours: Callable[..., Any], x: Any, **kwargs: Any) -> Any:
     """A ufunc's `reduce` or `accumulate`, which run along the first axis by default."""
     _, accepted, _ = _signatures(ours, ours)
@@ -132,6 +147,8 @@ def array_function(
     ours = NUMPY.get(function)
     if ours is None:
         if function in PLAIN:
+            if len(args) > 1 or kwargs:
+                _refuse_out(function, args, kwargs)
             return function(*map(plain, args), **{key: plain(x) for key, x in kwargs.items()})
         module = function.__module__ or "numpy"
         raise _unsupported(f"{module.replace('numpy', 'np')}.{function.__name__}", self)
@@ -145,6 +162,17 @@ def array_function(
             if named.keys() <= accepted:
                 return ours(*args[:arrays], **named)
     return _bound(function, ours, args, kwargs)
+
+
+def _refuse_out(
+    function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> None:
+    """Raise TypeError where NumPy would write into a Tensor."""
+    theirs = _signature_of_numpy(function)
+    names = list(theirs.parameters) if theirs else []
+    out = kwargs.get("out", dict(zip(names, args, strict=False)).get("out"))
+    if isinstance(out, (Handles.tensor, Handles.value)):
+        raise _unsupported_argument(f"np.{function.__name__}", "out")
 
 
 def _bound(
@@ -171,6 +199,10 @@ def _bound(
             named.update(value)
         elif name in accepted and value is not np._NoValue:
             named[name] = value
+        elif name == "dtype" and function in CAST_FIRST and value is not None:
+            if np.dtype(value).kind not in "fc":  # integers carry no derivative
+                return function(*map(plain, args), **{key: plain(x) for key, x in kwargs.items()})
+            positional[0] = NUMPY[np.astype](positional[0], value)
         elif not (value is parameter.default or value is None or value is np._NoValue):
             raise _unsupported_argument(f"np.{function.__name__}", name)
     return ours(*positional, **named)

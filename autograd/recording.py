@@ -19,6 +19,7 @@ class Mode(threading.local):
 
     recording = True
     watching = False
+    walking = ""  # "backward" or "forward" in a pass along a graph that is watched
     observer: Any = None  # what a picture that is being made wants to be told
     transforms = 0  # how many functions under differentiation this thread is inside of
     # By any thread, ever and now: what keeps the mode free where nobody uses it.
@@ -128,8 +129,8 @@ class detect_anomaly(_Switch):  # noqa: N801
     """Debugging mode: the first nan or inf is an error that says where, and so is a changed array.
 
     Inside, an operation whose result has a nan or inf that its operands have not, and a derivative
-    rule that makes one, raise `FloatingPointError` naming the operation, its shapes and the line
-    of the program it was recorded at.
+    rule that makes one, in either mode, raise `FloatingPointError` naming the operation, its
+    shapes and the line of the program it was recorded at.
 
     Operations recorded inside also keep a copy of what their rules need. A backward pass over them
     then notices when an array was written to behind the graph's back (for instance through the

@@ -459,10 +459,10 @@ def _method(operation: Callable[..., Any], name: str) -> Callable[..., Tensor]:
     return method
 
 
-def _first_parameter(function: Callable[..., Any]) -> str:
+def _first_parameter(function: Any) -> str:
     if isinstance(function, Operation):
         return function.inputs[0]
-    return parameter_names(inspect.unwrap(function))[0]
+    return parameter_names(inspect.unwrap(function))[0] if callable(function) else ""
 
 
 for _name, _function in ops.PUBLIC.items():

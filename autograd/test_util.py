@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from .gradcheck import check_gradients
-from .recording import mode
+from .recording import mode, no_grad
 from .tensor import Tensor
 from .tracing import Argnum
-from .trees import flatten, matched, tree_map
+from .transforms import jvp, vjp
+from .trees import flatten, matched, tree_map, unflatten
 from .value import Value
 
 Function = Callable[..., Any]
@@ -53,7 +54,7 @@ def check_grads(
         f: the function.
         argnum: a position, or a tuple of them.
         modes: some of "fwd" and "rev".
-        order: 1 or 2.
+        order: up to which order of derivatives, 1 or more.
 
     Raises (the returned function):
         GradientCheckError: an AssertionError, where a derivative is wrong.
@@ -63,6 +64,8 @@ def check_grads(
     unknown = set(modes) - {"fwd", "rev"}
     if unknown or not modes:
         raise ValueError(f"check_grads: modes {modes!r}: give some of 'fwd' and 'rev'")
+    if not isinstance(order, int) or order < 1:
+        raise ValueError(f"check_grads: order {order!r}: give 1 or more")
     both = "both" if len(set(modes)) == 2 else "forward" if "fwd" in modes else "reverse"
 
     def check(*args: Any, **kwargs: Any) -> None:
@@ -78,9 +81,51 @@ def check_grads(
             finally:
                 mode.transforms -= 1
 
-        check_gradients(of_those, *[args[i] for i in places], modes=both, order=order)
+        _check(of_those, [args[i] for i in places], both, order)
 
     return check
+
+
+def _check(f: Function, xs: Sequence[Any], modes: str, order: int) -> None:
+    """Check derivatives up to `order`: two at a time, those of the gradient after those of f."""
+    leaves, structure = flatten(list(xs))
+    if any(np.size(x) == 0 for x in leaves):
+        _check_shapes(f, xs)
+        full = [i for i, x in enumerate(leaves) if np.size(x)]
+
+        def of_full(*ys: Any) -> Any:
+            return f(*unflatten(structure, iter(_placed(leaves, full, ys))))
+
+        if full:
+            _check(of_full, [leaves[i] for i in full], modes, order)
+        return
+    with no_grad():
+        output = f(*xs)
+    if not sum(np.size(y) for y in flatten(output)[0]):
+        return _check_shapes(f, xs)
+    check_gradients(f, *xs, modes=modes, order=min(order, 2))
+    if order > 2:
+        _check(lambda *ys: _weighted_gradient(f, ys), xs, modes, order - 1)
+
+
+def _placed(leaves: Sequence[Any], places: Sequence[int], ys: Sequence[Any]) -> list[Any]:
+    """The leaves with `ys` at the places."""
+    given = dict(zip(places, ys, strict=True))
+    return [given.get(i, x) for i, x in enumerate(leaves)]
+
+
+def _weighted_gradient(f: Function, xs: Sequence[Any]) -> Any:
+    """The gradient of a sum of the outputs, each with a weight of its own."""
+    output, pullback = vjp(f, *xs)
+    rng = np.random.default_rng(0)
+    return pullback(tree_map(lambda y: rng.uniform(0.5, 1.5, np.shape(y)), output))
+
+
+def _check_shapes(f: Function, xs: Sequence[Any]) -> None:
+    """Raise unless both modes go through: all there is to check where there are no numbers."""
+    check_equivalent(tree_map(np.shape, _weighted_gradient(f, xs)), tree_map(np.shape, tuple(xs)))
+    output, tangent = jvp(f, xs, tree_map(np.zeros_like, list(xs)))
+    check_equivalent(tree_map(np.shape, tangent), tree_map(np.shape, output))
 
 
 def _as_tensor(y: Any) -> Any:

@@ -24,6 +24,9 @@ from .value import Value
 
 Argnum = int | Sequence[int]
 
+open_stand_ins: set[Node] = set()
+"""The stand-ins for the arguments of functions that are running, in any thread."""
+
 
 @dataclass(slots=True)
 class Traced:
@@ -162,14 +165,21 @@ def trace(
             called[i] = x
         if not isinstance(argnum, Sequence):
             structure = structure[0]
+    nodes = [node_of(x) for x in inputs]
     recording, mode.recording = mode.recording, True
     mode.transforms += 1
+    open_stand_ins.update(nodes)
     try:
         output = f(*called, **kwargs)
     finally:
+        open_stand_ins.difference_update(nodes)
         mode.transforms -= 1
         mode.recording = recording
-    return Traced(name, given, inputs, [node_of(x) for x in inputs], structure, output, nested)
+    if not nested and open_stand_ins:
+        # Those of other threads, one of which may have started this one.
+        ends = [node for y in flatten(output)[0] if (node := node_of(y)) is not None]
+        nested = not open_stand_ins.isdisjoint(topological_order(ends))
+    return Traced(name, given, inputs, nodes, structure, output, nested)
 
 
 def _places(name: str, argnum: Argnum, count: int) -> list[int]:

@@ -8,12 +8,16 @@ from typing import Any
 
 import numpy as _numpy
 
+from .. import c_ as c_
+from .. import make_diagonal as make_diagonal
+from .. import r_ as r_
+from .. import where as where
 from . import fft as fft
 from . import linalg as linalg
 from . import random as random
 from ._bridge import names as _names
 
-globals().update(_names(_numpy, keep=("fft", "linalg", "random")))
+globals().update(_names(_numpy, keep=("c_", "fft", "linalg", "r_", "random", "where")))
 
 __all__ = [name for name in dir() if not name.startswith("_")]
 

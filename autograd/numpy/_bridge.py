@@ -11,7 +11,7 @@ import numpy as np
 
 from ..handles import Handles, holds_tensors
 from ..op import NUMPY
-from ..protocols import array_function
+from ..protocols import array_function, plain
 
 
 def names(module: ModuleType, keep: Sequence[str] = ()) -> dict[str, Any]:
@@ -28,7 +28,34 @@ def names(module: ModuleType, keep: Sequence[str] = ()) -> dict[str, Any]:
             # ufuncs stay what they are: they have methods, and no list of arrays is an operand.
             has_rule = callable(item) and not isinstance(item, np.ufunc) and item in NUMPY
             found[name] = bridged(item) if has_rule else item
+            if (
+                isinstance(item, type)
+                and issubclass(item, np.integer)
+                and item.__subclasses__() == []
+            ):
+                found[name] = _integers(item)
     return found
+
+
+def _integers(kind: type[np.integer[Any]]) -> type[np.integer[Any]]:
+    """The type `kind`, called on a Tensor too: as from a comparison, the result is plain."""
+
+    class Meta(type):
+        def __instancecheck__(cls, x: Any) -> bool:
+            return isinstance(x, kind)
+
+        def __eq__(cls, other: object) -> bool:
+            return other is kind or other is cls
+
+        def __hash__(cls) -> int:
+            return hash(kind)
+
+    class Integers(kind, metaclass=Meta):  # type: ignore[misc, valid-type]
+        def __new__(cls, *args: Any) -> Any:
+            return kind(*map(plain, args))
+
+    Integers.__name__ = Integers.__qualname__ = kind.__name__
+    return Integers
 
 
 def bridged(function: Callable[..., Any]) -> Callable[..., Any]:

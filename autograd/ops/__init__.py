@@ -6,9 +6,12 @@ first parameter is `x`.
 
 from . import (
     activations,
+    applying,
+    brackets,
     choosing,
     complex_parts,
     convolution,
+    counting,
     diagonals,
     elementwise,
     indexing,
@@ -21,6 +24,7 @@ from . import (
     pooling,
     products,
     quantiles,
+    ranges,
     reductions,
     scans,
     shaping,
@@ -37,9 +41,12 @@ from . import scalars as scalars
 
 FAMILIES = (
     activations,
+    applying,
+    brackets,
     choosing,
     complex_parts,
     convolution,
+    counting,
     diagonals,
     elementwise,
     indexing,
@@ -52,6 +59,7 @@ FAMILIES = (
     pooling,
     products,
     quantiles,
+    ranges,
     reductions,
     scans,
     shaping,

@@ -98,7 +98,7 @@ def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
     return filt[tuple(index)]
 
 
-def _common(arrays: Sequence[Any]) -> list[Any]:
+def common(arrays: Sequence[Any]) -> list[Any]:
     """The arrays in the dtype NumPy gives to a choice among them."""
     arrays = [x if type(x) in (int, float, complex) else as_array(x) for x in arrays]
     dtype = np.result_type(*[getattr(x, "dtype", x) for x in arrays])
@@ -118,7 +118,7 @@ def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0)
     """
     conditions = [np.asarray(plain(condition)) for condition in condlist]
     return arranged(
-        lambda *xs: np.select(conditions, xs[:-1], xs[-1]), *_common([*choicelist, default])
+        lambda *xs: np.select(conditions, xs[:-1], xs[-1]), *common([*choicelist, default])
     )
 
 
@@ -135,7 +135,7 @@ def choose(a: Any, choices: Sequence[Any], *, mode: str = "raise") -> Any:
     """
     numbers = plain(a)
     how: Any = {"mode": mode}
-    return arranged(lambda *xs: np.choose(numbers, xs, **how), *_common(choices))
+    return arranged(lambda *xs: np.choose(numbers, xs, **how), *common(choices))
 
 
 @composed(np.piecewise)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
-from ..composing import composed
+from ..composing import as_array, composed
 from ..declare import operation
 from ..op import NUMPY
 from .elementwise import where
 from .shaping import ravel
 
-__all__ = ["diag", "diagflat", "diagonal", "trace", "tril", "triu"]
+__all__ = ["diag", "diagflat", "diagonal", "make_diagonal", "trace", "tril", "triu"]
 
 
 def _read_back(g: Any, offset: int, axis1: int, axis2: int) -> Any:
@@ -38,6 +39,31 @@ def from_diagonal(x: Any, /, shape: tuple[int, ...], offset: int, axis1: int, ax
 def diagonal(x: Any, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """The entries whose index at `axis2` is larger by `offset` than that at `axis1`."""
     return np.diagonal(x, offset, axis1, axis2)
+
+
+def make_diagonal(x: Any, offset: int = 0, axis1: int = -1, axis2: int = -2) -> Any:
+    """Matrices with the last axis of `x` on a diagonal, zero elsewhere: `diagonal` undone.
+
+    Args:
+        x: an array of one axis or more.
+        offset: by how much the index at `axis2` is larger than that at `axis1` on the diagonal.
+        axis1, axis2: where the axes of the matrices are to be in the result.
+
+    >>> import autograd
+    >>> t = autograd.Tensor([1.0, 2.0], requires_grad=True)
+    >>> autograd.make_diagonal(t).numpy()
+    array([[1., 0.],
+           [0., 2.]])
+    """
+    x = as_array(x)
+    if not x.ndim:
+        raise ValueError("make_diagonal: a 0-d array: give one axis or more")
+    n = x.shape[-1] + abs(offset)
+    axis1, axis2 = normalize_axis_tuple((axis1, axis2), x.ndim + 1, "axis1, axis2")
+    shape = list(x.shape[:-1])
+    for axis in sorted((axis1, axis2)):
+        shape.insert(axis, n)
+    return from_diagonal(x, tuple(shape), offset, axis1, axis2)
 
 
 def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:

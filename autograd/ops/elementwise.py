@@ -357,7 +357,9 @@ NUMPY[np.astype] = astype
 def _i0(x: Any) -> Any:
     from .. import special
 
-    return special.i0(x)
+    out = special.i0(x)
+    # NumPy's keeps float16, which SciPy's has not.
+    return astype(out, "float16") if getattr(x, "dtype", None) == "float16" else out
 
 
 NUMPY[np.i0] = _i0

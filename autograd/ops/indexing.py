@@ -11,6 +11,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..composing import composed
 from ..declare import operation
 from ..graph import Masked
+from ..placed import Placed
 from ..protocols import plain
 from .shaping import ravel
 
@@ -114,8 +115,13 @@ def scatter(x: Any, /, index: Any, shape: tuple[int, ...]) -> Any:
     return out
 
 
+_PLAIN = (np.ndarray, np.generic)
+
+
 def _put_back(g: Any, index: Any, x_shape: tuple[int, ...]) -> Any:
     """The cotangent of what was indexed: where a mask selects, that is all it lives on."""
+    if isinstance(g, _PLAIN) and not _arrays(index):
+        return Placed(g, index)
     back = scatter(g, index, x_shape)
     return Masked(back, _chosen(index, x_shape)) if _has_mask(index) else back
 

@@ -16,7 +16,7 @@ from ..handles import Handles
 from ..op import NUMPY
 from ..protocols import plain
 from .complex_parts import _direction, abs
-from .elementwise import _nonzero, power
+from .elementwise import _nonzero, power, where
 from .linear_algebra import inv
 from .products import conj
 from .reductions import _spread, max, min, sum
@@ -177,8 +177,8 @@ def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
 def cond(x: Any, p: Any = None) -> Any:
     """The condition number of each matrix in the norm `p`, as `numpy.linalg.cond`.
 
-    At a singular matrix it is inf for p None, 2 and -2; for the others, which need the inverse,
-    it raises LinAlgError where the result records.
+    At a singular matrix it is inf for p None and 2, at one of zeros also for -2; for the others,
+    which need the inverse, it raises LinAlgError where the result records.
 
     >>> from autograd import Tensor, linalg
     >>> linalg.cond(Tensor([[4.0, 0.0], [0.0, 2.0]])).item()
@@ -190,7 +190,10 @@ def cond(x: Any, p: Any = None) -> Any:
     if p is None or p in (2, -2):
         s = svdvals(x)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
+            largest, smallest = max(s, -1), min(s, -1)  # which tie where several are equal
+            ratio = smallest / largest if p == -2 else largest / smallest
+        zero = np.isnan(plain(ratio)) & ~np.isnan(plain(x)).any((-2, -1))
+        return where(zero, np.inf, ratio) if zero.any() else ratio
     return norm(x, p, (-2, -1)) * norm(inv(x), p, (-2, -1))
 
 

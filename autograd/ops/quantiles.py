@@ -33,6 +33,8 @@ def _shares(x: np.ndarray, q: np.ndarray, axis: Axis, method: str, skip_nan: boo
 
     The weight of an order statistic is shared equally by the entries that are equal to it.
     """
+    if not x.size:
+        return np.zeros(q.shape + x.shape)
     axes = _axes(x.shape, axis)
     kept = [i for i in range(x.ndim) if i not in axes]
     order = (*kept, *axes)

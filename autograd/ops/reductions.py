@@ -30,7 +30,7 @@ Axis = int | tuple[int, ...] | None
 
 def _axes(x_shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
     if not x_shape and axis in (0, -1):
-        return ()  # NumPy's ufuncs take these two axes of a 0-d array, too
+        return ()  # NumPy's ufuncs take a single number for a line of one
     return normalize_axis_tuple(range(len(x_shape)) if axis is None else axis, len(x_shape))
 
 

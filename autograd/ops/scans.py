@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,10 @@ from ..protocols import plain
 from .elementwise import astype
 from .joining import along, concatenate
 from .reductions import _product_before, sum
-from .shaping import broadcast_to, ravel, reshape
+from .shaping import atleast_1d, broadcast_to, ravel, reshape
 
 __all__ = ["cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "diff", "ediff1d", "gradient",
-           "trapezoid"]  # fmt: skip
+           "trapezoid", "unwrap"]  # fmt: skip
 
 
 def _part(x: Any, axis: int, start: int | None, stop: int | None = None, step: int = 1) -> Any:
@@ -72,12 +73,11 @@ def _recurrence(g: Any, x: Any) -> Any:
 def _products_from(g: Any, x: Any, axis: int | None) -> Any:
     """The gradient of a running product, exact where entries are 0."""
     shape = x.shape
-    if axis is None:
-        x, g = ravel(x), ravel(g)
-    along = 0 if axis is None else axis
-    x, g = x.swapaxes(along, -1), g.swapaxes(along, -1)
+    if axis is None or not shape:
+        axis, x, g = 0, ravel(x), ravel(g)
+    x, g = x.swapaxes(axis, -1), g.swapaxes(axis, -1)
     result = _product_before(x) * _recurrence(g, x)
-    return reshape(result.swapaxes(along, -1), shape)
+    return reshape(result.swapaxes(axis, -1), shape)
 
 
 @operation(_products_from, numpy=[np.cumprod])
@@ -90,7 +90,7 @@ def _cumulative(name: str, run: Any, start: int, x: Any, axis: Any, include_init
     if axis is None:
         if x.ndim > 1:
             raise ValueError(f"{name}: of an array of shape {x.shape}: give the axis")
-        axis = 0
+        axis, x = 0, atleast_1d(x)
     x = run(x, axis=axis)
     if not include_initial:
         return x
@@ -302,6 +302,22 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
             length[axis] = len(steps)
             steps = reshape(steps, tuple(length))
     return sum(steps * (_part(y, axis, 1) + _part(y, axis, None, -1)) / 2.0, axis)
+
+
+@composed(np.unwrap)
+def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * math.pi) -> Any:
+    """`p` with whole periods added such that neighbours differ by half a period at most.
+
+    How many are added is a constant for the derivative.
+
+    >>> import autograd
+    >>> autograd.unwrap(autograd.Tensor([0.0, 5.0], requires_grad=True), period=4.0).numpy()
+    array([0., 1.])
+    """
+    p = as_array(p)
+    values, length = plain(p), plain(period)
+    shift = np.unwrap(values, plain(discont), axis, period=length) - values
+    return p + period * np.rint(shift / length).astype(shift.dtype)
 
 
 NUMPY |= {

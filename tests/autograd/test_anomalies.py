@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Tensor, Value, detect_anomaly, grad
+from autograd import Tensor, Value, detect_anomaly, grad, hvp, jacobian, jvp
 from autograd.recording import Mode, mode
 
 from .helpers import leaf, refuses
@@ -93,6 +93,67 @@ def test_values_that_are_fine_have_the_same_gradients() -> None:
 def test_transforms_are_watched_too() -> None:
     with detect_anomaly(), refuses(FloatingPointError, "sqrt"):
         grad(lambda x: autograd.sqrt(x) * 2.0)(0.0)
+
+
+# --- forward mode -----------------------------------------------------------------------
+
+ZERO = np.array([0.0, 4.0])
+ONES = np.ones(2)
+
+
+@pytest.mark.parametrize(
+    ("call", "kind"),
+    [
+        (lambda: jvp(lambda x: autograd.sqrt(x), (ZERO,), (ONES,)), "inf"),
+        (lambda: jvp(lambda x: autograd.sqrt(x) @ ONES, (ZERO,), (ONES,)), "inf"),
+        (lambda: jvp(lambda x: autograd.sqrt(x) * 0.0, (ZERO,), (ONES,)), "inf"),
+        (lambda: jvp(lambda x: autograd.sqrt(x) * 0.0, (ZERO,), (0 * ONES,)), "nan"),
+        (lambda: jvp(lambda v: v.sqrt() * 3.0, (Value(0.0),), (1.0,)), "inf"),
+        (lambda: jacobian(lambda x: autograd.sqrt(x) * ONES)(0.0), "inf"),
+        (lambda: autograd.deriv(lambda x: autograd.sqrt(x) ** 3)(leaf(0.0)), "inf"),
+        (lambda: jvp(autograd.checkpoint(lambda x: autograd.sqrt(x)), (0.0,), (1.0,)), "inf"),
+    ],
+)
+def test_what_arises_in_a_tangent(call: Any, kind: str) -> None:
+    with detect_anomaly(), refuses(FloatingPointError, "tangent", kind, "forward", "test_anomal"):
+        call()
+
+
+def test_the_tangent_that_arose_first_is_named() -> None:
+    def f(x: Any) -> Any:
+        root = autograd.sqrt(x[0])
+        return autograd.exp(root) * 0.0 + x[1]
+
+    with detect_anomaly(), refuses(FloatingPointError, "sqrt", "inf", "()", "root = autograd"):
+        jvp(f, (ZERO,), (ONES,))
+
+
+def test_a_masked_branch_is_no_anomaly_in_any_pass() -> None:
+    def h(x: Any) -> Any:
+        return autograd.where(x > 0, autograd.sqrt(x), 0.0).sum()
+
+    expected = [0.0, -1 / 32]
+    with detect_anomaly():
+        assert jvp(h, (ZERO,), (ONES,)) == (2.0, 0.25)
+        np.testing.assert_array_equal(hvp(h, (ZERO,), (ONES,)), expected)
+        np.testing.assert_array_equal(grad(lambda x: grad(h)(x).sum())(ZERO), expected)
+
+
+def test_second_derivatives_name_the_users_line() -> None:
+    def f(x: Any) -> Any:
+        return (x**1.5).sum()
+
+    for call in (lambda: hvp(f, (ZERO,), (ONES,)), lambda: grad(lambda x: grad(f)(x).sum())(ZERO)):
+        with detect_anomaly(), refuses(FloatingPointError, "power", "inf", "test_anomalies.py"):
+            call()
+
+
+def test_a_tangent_that_is_given_may_be_anything() -> None:
+    with detect_anomaly():
+        _, t = jvp(lambda x: x * 2.0, (ZERO,), (np.array([np.inf, np.nan]),))
+    np.testing.assert_array_equal(t, [np.inf, np.nan])
+    with detect_anomaly(), refuses(FloatingPointError, "subtract", "nan"):
+        jvp(lambda x: x - x * 2.0, (ZERO,), (np.array([np.inf, 0.0]),))
 
 
 def test_nothing_is_kept_after_the_block() -> None:

@@ -14,8 +14,8 @@ import pytest
 
 import autograd.numpy as np
 import autograd.numpy.random as npr
+from autograd import Tensor, elementwise_grad, grad, jacobian, jvp, value_and_grad
 from autograd import dict as adict
-from autograd import elementwise_grad, grad, jacobian, jvp, value_and_grad
 from autograd import isinstance as ais
 from autograd import list as alist
 from autograd import tuple as atuple
@@ -74,6 +74,21 @@ def test_everything_else_is_numpys_own() -> None:
     onp.testing.assert_array_equal(npr.randn(2), onp.random.RandomState(0).randn(2))
     with pytest.raises(AttributeError):
         np.no_such_function  # noqa: B018
+
+
+def test_integer_types_are_called_on_traced_arrays() -> None:
+    def f(x: Any) -> Any:
+        rows = np.int64(x[:, 0])
+        assert type(rows) is onp.ndarray
+        return np.sum(x[rows, 1] * 3)
+
+    x = onp.array([[1.0, 2.0], [1.0, 4.0]])
+    onp.testing.assert_array_equal(grad(f)(x), [[0.0, 0.0], [0.0, 6.0]])
+    assert onp.ones(2, np.int32).dtype == onp.int32 == np.int32
+    assert type(np.int16(3)) is onp.int16
+    assert isinstance(onp.int8(3), np.int8)
+    assert not isinstance(3.0, np.int8)
+    assert np.issubdtype(np.int64, np.integer)
 
 
 @pytest.fixture
@@ -192,3 +207,98 @@ def test_importing_the_engine_does_not_import_these() -> None:
                           check=True)  # fmt: skip
     loaded = set(done.stdout.split())
     assert loaded.isdisjoint({"autograd.numpy", "autograd.misc", "autograd.extend"})
+
+
+def test_what_numpy_itself_could_not_be_given() -> None:
+    """Joining in brackets, and functions that NumPy does not dispatch on each argument."""
+    x = onp.array([1.0, 2.0])
+
+    def f(t: Any) -> Any:
+        parts = [
+            np.r_[t, 0.0, t[0] : t[1] : 3j],
+            np.c_[t, t].ravel(),
+            np.full_like(onp.zeros(2), t[1]),
+            np.array([t[0], t[1]], ndmin=2)[0],
+            np.asfortranarray([t, t])[1],
+            np.ascontiguousarray(t[0]),
+            np.asanyarray(t),
+            np.linspace([t[0], 0.0], 2.0, 3).ravel(),
+            np.make_diagonal(t, axis1=-1, axis2=-2)[1],
+            np.where(condition=onp.array([True, False]), x=t, y=0.0),
+            np.polyint(onp.ones(2), k=t[0]),
+        ]
+        entries = np.concatenate(parts)
+        return np.sum(entries * onp.arange(len(entries)))
+
+    numeric = [(f(x + step) - f(x - step)) / 2e-3 for step in 1e-3 * onp.eye(2)]
+    onp.testing.assert_allclose(grad(f)(x), numeric, rtol=1e-9)  # f is linear
+    assert np.r_[1:3].tolist() == [1, 2]
+    with refuses(TypeError, "r_", "step", "imaginary"):
+        grad(lambda t: np.sum(np.r_[0:t]))(2.0)
+    with refuses(TypeError, "full_like", "int64", "float"):
+        grad(lambda t: np.sum(np.full_like(onp.ones(2, int), t)))(2.0)
+    with refuses(ValueError, "infs or NaNs"):
+        grad(lambda t: np.sum(np.asarray_chkfinite([t, onp.inf])))(2.0)
+
+
+def test_edges_of_what_was_added() -> None:
+    with refuses(ValueError, "geomspace", "0"):
+        grad(lambda t: np.sum(np.geomspace(0.0, t, 3)))(2.0)
+    with refuses(TypeError, "histogram", "data"):
+        grad(lambda t: np.sum(np.histogram(t)[0]))(onp.ones(2))
+    with refuses(ValueError, "apply_along_axis", "(2, 0)"):
+        grad(lambda t: np.sum(np.apply_along_axis(np.sum, 0, t)))(onp.ones((2, 0)))
+    with refuses(ValueError, "apply_over_axes", "(1, 1, 2)"):
+        grad(lambda t: np.sum(np.apply_over_axes(lambda a, axis: a[None, None], t, [0])))(
+            onp.ones(2)
+        )
+    with refuses(TypeError, "polyfit", "cov"):
+        grad(lambda t: np.polyfit(onp.arange(4.0), t, 1, cov=True)[0][0])(onp.ones(4))
+    with refuses(ValueError, "make_diagonal", "0-d"):
+        np.make_diagonal(1.0)
+    distance = grad(lambda t: np.linspace(0.0, t, 5, retstep=True)[1])(2.0)
+    assert distance == 0.25
+    assert onp.isnan(np.linspace(0.0, Tensor(1.0), 1, retstep=True)[1].item())
+
+
+def test_weights_of_a_density() -> None:
+    found = jacobian(lambda w: np.histogram(onp.array([0.1, 0.6]), 2, (0.0, 1.0), True, w)[0])
+    # 2 w / sum(w), at (1, 3)
+    onp.testing.assert_allclose(found(onp.array([1.0, 3.0])), [[3 / 8, -1 / 8], [-3 / 8, 1 / 8]])
+
+
+def test_coefficients_that_are_zero_have_their_derivatives() -> None:
+    q = onp.array([2.0, 3.0])
+    product = jacobian(lambda p: np.polymul(p, q))
+    onp.testing.assert_array_equal(product(onp.array([0.0, 1.0])), [[3.0, 2.0], [0.0, 3.0]])
+    onp.testing.assert_array_equal(product(onp.array([0.0, 0.0])), [[3.0, 2.0], [0.0, 3.0]])
+    rest = jacobian(lambda p: np.polydiv(onp.array([1.0]), p)[1])
+    onp.testing.assert_array_equal(rest(q), [[0.0, 0.0]])
+    # x**2 (x - 1) p3 + ...: a root at 0 and one at 1, and a third at infinity.
+    p = onp.array([0.0, 2.0, -2.0, 0.0])
+    moved = [onp.roots(p + 1e-7 * step) for step in onp.eye(4)[1:]]
+    found = jacobian(np.roots)(p)
+    onp.testing.assert_allclose(found[:, 1:].T, (onp.array(moved) - onp.roots(p)) / 1e-7, atol=1e-5)
+    # By the powers of the coefficient in front the roots r move by -r**3 / p'(r).
+    onp.testing.assert_allclose(found[:, 0], [-0.5, 0.0])
+    with refuses(onp.linalg.LinAlgError, "roots", "repeated"):
+        jacobian(np.roots)(onp.array([1.0, 0.0, 0.0]))
+    assert jacobian(np.roots)(onp.zeros(2)).shape == (0, 2)
+
+
+def test_modes_by_number_and_sets_with_numbers() -> None:
+    x = onp.array([1.0, 2.0])
+    for mode in (0, 1, 2):
+        expected = onp.convolve(x, [3.0, 4.0, 5.0], mode)
+        t = Tensor(x, requires_grad=True)
+        onp.testing.assert_array_equal(np.convolve(t, [3.0, 4.0, 5.0], mode).data, expected)
+    narrow = Tensor(x, requires_grad=True, dtype=onp.float32)
+    assert np.union1d(narrow, 1).dtype == onp.float32
+
+
+def test_numbers_in_steps_that_are_traced() -> None:
+    numbers = np.arange(Tensor(0.5, requires_grad=True), 2.0, 0.5)
+    assert (numbers.tolist(), np.arange(Tensor(3.0)).tolist()) == ([0.5, 1.0, 1.5], [0.0, 1.0, 2.0])
+    found = jacobian(lambda t: np.arange(t[0], t[1], t[2], dtype=float))(onp.array([1.0, 2.0, 0.4]))
+    onp.testing.assert_array_equal(found, [[1.0, 0.0, 0.0], [1.0, 0.0, 1.0], [1.0, 0.0, 2.0]])
+    assert grad(lambda t: np.sum(np.arange(t) * 2.0))(3.5) == 0.0

@@ -365,3 +365,25 @@ def test_stricter_forms_of_numpy_2() -> None:
     with refuses(TypeError, "trace", "dtype"):
         np.linalg.trace(t, dtype=np.float32)
     assert np.linalg.matrix_rank(t) == 1
+
+
+# --- condition numbers ------------------------------------------------------------------
+
+
+def test_equal_singular_values_share_the_gradient_of_cond() -> None:
+    for a, p, expected in [
+        (np.diag([2.0, 2.0, 1.0]), None, np.diag([0.5, 0.5, -2.0])),
+        (np.diag([2.0, 1.0, 1.0]), 2, np.diag([1.0, -1.0, -1.0])),
+        (np.diag([2.0, 2.0, 1.0]), -2, np.diag([-0.125, -0.125, 0.5])),
+        (np.eye(3), None, np.zeros((3, 3))),
+    ]:
+        np.testing.assert_allclose(grad(lambda x, p=p: linalg.cond(x, p))(a), expected, atol=1e-15)
+        pushed = jvp(lambda x, p=p: linalg.cond(x, p), (a,), (np.diag([1.0, 2.0, 4.0]),))[1]
+        assert np.isclose(pushed, np.diag(expected) @ [1.0, 2.0, 4.0])
+
+
+def test_cond_of_zeros_is_numpys() -> None:
+    a = np.stack([np.zeros((2, 2)), np.diag([4.0, 2.0])])
+    for p in (None, 2, -2):
+        for x in (Tensor(a), leaf(a)):
+            np.testing.assert_array_equal(linalg.cond(x, p).numpy(), np.linalg.cond(a, p))

@@ -174,7 +174,7 @@ def test_errors_name_the_operation() -> None:
         (lambda: np.cov(t, fweights=[1.5, 1]), TypeError, ["cov", "integers"]),
         (lambda: np.cov(t, aweights=[-1.0, 1]), ValueError, ["cov", "negative"]),
         (lambda: np.cov(t, aweights=[1.0]), ValueError, ["cov", "(1,)"]),
-        (lambda: np.cumsum(t, dtype=np.float32), TypeError, ["np.cumsum", "dtype"]),
+        (lambda: np.nancumsum(t, dtype=np.float32), TypeError, ["np.nancumsum", "dtype"]),
         (lambda: np.add.reduceat(t, [0]), TypeError, ["np.add.reduceat"]),
         (lambda: np.add.at(t, 0, 1.0), TypeError, ["np.add.at"]),
         (lambda: np.subtract.reduce(t), TypeError, ["np.subtract.reduce"]),
@@ -222,3 +222,40 @@ def test_plain_data_is_numpys() -> None:
         ours, theirs = getattr(autograd, name)(x), getattr(np, name)(x)
         np.testing.assert_array_equal(ours, theirs)
         assert type(ours) is type(theirs) or name in ("cumsum", "cumprod", "median", "ptp")
+
+
+REDUCTIONS = "sum prod max min ptp nansum nanprod nanmean nanmax nanmin nanvar"
+SCANS = "cumsum cumprod nancumsum nancumprod"
+
+
+@pytest.mark.parametrize("name", f"{REDUCTIONS} {SCANS}".split())
+@pytest.mark.parametrize("axis", [0, -1, None])
+def test_the_axis_of_a_single_number(name: str, axis: int | None) -> None:
+    """NumPy's ufuncs take it for a line of one."""
+    f = getattr(np, name)
+    x = leaf(2.0)
+    out = f(x, axis=axis)
+    assert out.shape == np.shape(f(2.0, axis=axis))
+    out.sum().backward()
+    assert x.grad == (0.0 if name in ("ptp", "nanvar") else 1.0)
+    (tangent,) = np.ravel(autograd.jvp(lambda t: f(t, axis=axis), (2.0,), (1.0,))[1])
+    assert tangent == x.grad
+
+
+def test_cumulative_functions_of_a_single_number() -> None:
+    for f in (np.cumulative_sum, np.cumulative_prod):
+        x = leaf(2.0)
+        out = f(x, include_initial=True)
+        np.testing.assert_array_equal(out.numpy(), f(np.array(2.0), include_initial=True))
+        out.sum().backward()
+        assert x.grad == 1.0
+
+
+@pytest.mark.filterwarnings("ignore")  # of NumPy's, that there is no number
+@pytest.mark.parametrize("name", ["median", "nanmedian"])
+def test_the_median_of_nothing(name: str) -> None:
+    x = leaf(np.ones((2, 0)))
+    out = getattr(np, name)(x, axis=1)
+    assert np.isnan(out.data).all()
+    out.sum().backward()
+    assert x.grad.shape == (2, 0)

@@ -71,6 +71,7 @@ def test_scipys_ufuncs_on_values_and_plain_tensors() -> None:
     assert (out.data, v.grad) == (0.5 * np.log(3), pytest.approx(np.log(3)))
     assert isinstance(scipy.special.psi(Tensor([1.0])), Tensor)
     assert np.i0(leaf([1.0])).tolist() == [scipy.special.i0(1.0)]
+    assert [np.i0(leaf([1.0], f"f{n}")).dtype for n in (2, 4, 8)] == ["f2", "f4", "f8"]
     assert special.erf(0.5) == scipy.special.erf(0.5)
     assert special.erf([0.5]).tolist() == [scipy.special.erf(0.5)]
 

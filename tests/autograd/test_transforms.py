@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import threading
 from collections import OrderedDict, namedtuple
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ import autograd
 from autograd import (
     Tensor,
     Value,
+    checkpoint,
     deriv,
     elementwise_grad,
     grad,
@@ -428,3 +431,47 @@ def test_an_error_inside_leaves_nothing_behind() -> None:
     with pytest.raises(ZeroDivisionError):
         grad(lambda x: 1 / 0)(1.0)
     assert type(grad(lambda x: x**2)(1.0)) is float
+
+
+@pytest.mark.parametrize("kind", [float, np.array, Tensor])
+def test_a_transform_in_a_thread_of_its_own_sees_the_outer_variable(kind: Any) -> None:
+    """Also where it comes by closure, and the thread has no transform of its own."""
+
+    def by_threads(pool: ThreadPoolExecutor, inner: Callable[[Any], Any]) -> Any:
+        return sum(pool.map(inner, [1.0, 2.0]))
+
+    with ThreadPoolExecutor(2) as pool:
+        for derivative in (
+            lambda x, y: grad(lambda z: x * x * z**2)(y),
+            lambda x, y: jvp(lambda z: x * x * z**2, (y,), (1.0,))[1],
+            lambda x, y: vjp(lambda z: x * x * z**2, y)[1](1.0)[0],
+            lambda x, y: hvp(lambda z: x * x * z**3, (y,), (1.0,)) / 3,
+            lambda x, y: value_and_grad(lambda z: x * x * z**2)(y)[1],
+        ):
+            # The sum over y = 1, 2 of 2 x**2 y is 6 x**2.
+            found = grad(lambda x, d=derivative: by_threads(pool, lambda y: d(x, y)))(kind(5.0))
+            found = found if isinstance(found, float) else found.data
+            assert float(found) == 60.0
+            assert jvp(lambda x, d=derivative: by_threads(pool, lambda y: d(x, y)),
+                       (5.0,), (1.0,)) == (150.0, 60.0)  # fmt: skip
+
+
+def test_a_transform_inside_a_checkpoint_sees_the_outer_variable() -> None:
+    """When the inside is run again for the derivative, too."""
+    f = checkpoint(lambda x: x * grad(lambda y: x * x * y)(1.0))  # x**3
+    assert grad(f)(2.0) == 12.0
+    assert jvp(f, (2.0,), (1.0,)) == (8.0, 12.0)
+    assert grad(grad(f))(2.0) == 12.0
+    assert hvp(f, (2.0,), (1.0,)) == 12.0
+    with ThreadPoolExecutor(1) as pool:
+        assert grad(lambda x: pool.submit(f, x).result())(2.0) == 12.0
+
+
+def test_a_thread_beside_a_transform_has_plain_results() -> None:
+    def f(x: Any) -> Any:
+        with ThreadPoolExecutor(1) as pool:
+            found = pool.submit(grad(lambda y: y**2), 3.0).result()
+        assert type(found) is float
+        return x * found
+
+    assert grad(f)(2.0) == 6.0

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from . import (
     activations,
+    applying,
     choosing,
     complex_parts,
     convolution,
+    counting,
     diagonals,
     elementwise,
     fourier,
@@ -21,6 +23,7 @@ from . import (
     piecewise,
     polynomials,
     products,
+    ranges,
     reductions,
     scans,
     shaping,
@@ -36,9 +39,11 @@ from .scalars import SCALAR_CASES, ScalarCase
 COVERED = {name for case in CASES for name in case.covers} | {c.covers for c in SCALAR_CASES}
 FAMILIES = (
     activations,
+    applying,
     choosing,
     complex_parts,
     convolution,
+    counting,
     diagonals,
     elementwise,
     fourier,
@@ -50,6 +55,7 @@ FAMILIES = (
     piecewise,
     polynomials,
     products,
+    ranges,
     reductions,
     scans,
     shaping,

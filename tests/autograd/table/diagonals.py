@@ -62,3 +62,21 @@ def named_examples(draw: st.DrawFn) -> Example:
 add("triangles", lambda x, name, k: getattr(autograd, name)(x, k),
     lambda x, name, k: getattr(np, name)(x, k), named_examples(), covers="where",
     complex=True)  # fmt: skip
+
+
+@st.composite
+def make_diagonal_examples(draw: st.DrawFn) -> Example:
+    shape = draw(shapes.filter(len))
+    axis1, axis2 = draw(st.permutations(range(-len(shape) - 1, 0)))[:2]
+    return [draw(arrays(shape))], {"offset": draw(offsets), "axis1": axis1, "axis2": axis2}
+
+
+def _diagonals(x: Array, offset: int, axis1: int, axis2: int) -> Array:
+    """Each line as a matrix by NumPy, the matrices' axes moved where they are to be."""
+    made = np.apply_along_axis(lambda line: np.diag(line, offset), -1, x)
+    return np.moveaxis(made, (-2, -1), (axis1, axis2))
+
+
+add("make_diagonal", autograd.make_diagonal, _diagonals,
+    make_diagonal_examples().filter(lambda example: example[0][0].size),
+    covers="from_diagonal", protocol=False, method="make_diagonal", complex=True)  # fmt: skip

@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 import autograd
+import autograd.numpy
 
 from ..strategies import arrays, axis, shapes
 from .case import Example, add
@@ -126,3 +127,29 @@ def cut_examples(draw: st.DrawFn) -> Example:
 add("cut", lambda x, name, **params: getattr(autograd, name)(x, **params),
     lambda x, name, **params: getattr(np, name)(x, **params), cut_examples(), covers="getitem",
     complex=True)  # fmt: skip
+
+
+@st.composite
+def bracket_examples(draw: st.DrawFn) -> Example:
+    shape = draw(shapes.filter(lambda s: len(s) < 3))
+    name = draw(st.sampled_from(["r_", "c_"]))
+    directive = draw(st.sampled_from(["", "-1", "0,3", "1,2,0"] if name == "r_" else [""]))
+    if directive.startswith("1"):
+        shape = shape[:1]
+    return [draw(arrays(shape)), draw(arrays(shape))], {"name": name, "directive": directive}
+
+
+def _bracketed(module: Any) -> Any:
+    def call(x: Any, y: Any, name: str, directive: str) -> Any:
+        extra = (
+            (1, slice(0, 2), slice(0, 1, 3j))
+            if x.ndim == 0 and name == "r_" and not directive
+            else ()
+        )
+        return getattr(module, name)[(directive,) * bool(directive) + (x, y, *extra)]
+
+    return call
+
+
+add("in brackets", _bracketed(autograd), _bracketed(np), bracket_examples(), covers="gather",
+    protocol=False, complex=True, hips=_bracketed(autograd.numpy))  # fmt: skip

@@ -89,3 +89,16 @@ def trapezoid_examples(draw: st.DrawFn) -> Example:
 
 
 add("trapezoid", autograd.trapezoid, np.trapezoid, trapezoid_examples(), covers="subtract")
+
+
+@st.composite
+def unwrap_examples(draw: st.DrawFn) -> Example:
+    """Steps of odd multiples of 1/8: none is half a period."""
+    xs, params = draw(along(none=False))
+    steps = xs[0] * 4 + 0.125
+    return [np.cumsum(steps, params["axis"])], params | {
+        "period": draw(st.sampled_from([1.0, 3.0]))
+    }
+
+
+add("unwrap", autograd.unwrap, np.unwrap, unwrap_examples(), covers="add")

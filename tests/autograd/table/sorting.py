@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import autograd
 
 from ..strategies import distinct, full_shapes, shapes
-from .case import Example, add
+from .case import Example, add, named, of_all, unary_distinct
 
 
 @st.composite
@@ -50,3 +50,36 @@ add("partition", _kth(autograd.partition), _kth(np.partition), partition_example
     covers="gather")  # fmt: skip
 add("unique", lambda x, axis: autograd.unique(x, axis=axis),
     lambda x, axis: np.unique(x, axis=axis), sort_examples(), covers="getitem")  # fmt: skip
+
+
+@st.composite
+def sort_complex_examples(draw: st.DrawFn) -> Example:
+    return draw(distinct(draw(shapes.filter(len)))), {}
+
+
+add("sort_complex", autograd.sort_complex, np.sort_complex, sort_complex_examples(),
+    covers="gather", complex=True)  # fmt: skip
+
+
+@st.composite
+def set_examples(draw: st.DrawFn) -> Example:
+    shape = draw(full_shapes)
+    return draw(distinct(shape, draw(full_shapes))), {}
+
+
+add("sets", of_all(autograd), of_all(np), named("union1d setxor1d setdiff1d", set_examples()),
+    covers="gather")  # fmt: skip
+FOUND = "unique_values unique_all unique_counts unique_inverse"
+
+
+def _values(module: Any) -> Any:
+    """The values that each of the functions finds."""
+
+    def call(x: Any) -> Any:
+        values, *structures = [getattr(module, name)(x) for name in FOUND.split()]
+        return [values, *[found.values for found in structures]]
+
+    return call
+
+
+add("unique_values", _values(autograd), _values(np), unary_distinct(), covers="gather")
