@@ -57,14 +57,14 @@ class Traced:
                 c = _recordable(cotangent, output) if record else cotangent
                 seeds[node] = seeds[node] + c if node in seeds else c
         nodes = self.nodes
+        # What is older than the stand-ins cannot lead to them.
+        since = nodes[0].number - 1 if nodes else 0
         found = backpropagate(
             seeds,
             wanted=set(nodes),
             create_graph=record,
             retain_graph=True,
-            since=nodes[0].number - 1
-            if nodes
-            else 0,  # what is older than the stand-ins cannot lead to them
+            since=since,
         )
         return [_or_zeros(found.get(node), x) for node, x in zip(nodes, self.inputs, strict=True)]
 
