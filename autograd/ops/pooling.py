@@ -65,10 +65,14 @@ def _losers(
 ) -> tuple[list[np.ndarray], Any]:
     """For each entry of the kernel where it is not the maximum, and how many are.
 
-    A nan in a window is its maximum.
+    A nan in a window is its maximum. The count is None where there is one maximum everywhere.
     """
     views = list(_entries(_padded(x, padding, np.nan), kernel, stride, dilation))
     losers = [view != top for view in views]
+    if not any(map(any, padding)) and not np.isnan(top).any():  # then each window has at least one
+        lost = sum(map(np.count_nonzero, losers))
+        if lost == (len(losers) - 1) * top.size:
+            return losers, None
     count = np.zeros_like(top, np.min_scalar_type(len(losers)))
     for lost in losers:
         count += ~lost
@@ -98,11 +102,16 @@ def _to_winners(
 ) -> Any:
     """Each entry of `t` shared by the entries of its window that are the maximum."""
     losers, count = _losers(x, top, kernel, stride, padding, dilation)
-    share = t / count if count.size and count.max() > 1 else t
-    share = share.astype(t.dtype, copy=False)
+    share = t
+    if count is not None and count.size and count.max() > 1:
+        share = (t / count).astype(t.dtype, copy=False)
     canvas = _canvas(t, size, padding, 0)
+    apart = all(s >= d * (k - 1) + 1 for k, s, d in zip(kernel, stride, dilation, strict=True))
     for lost, place in zip(losers, _entries(canvas, kernel, stride, dilation), strict=True):
-        place += _unless(lost, share)
+        if apart:
+            place[...] = _unless(lost, share)
+        else:
+            place += _unless(lost, share)
     return canvas[_inside(size, padding)]
 
 
@@ -130,7 +139,8 @@ def _of_winners(
     views = _entries(_padded(t, padding, 0), kernel, stride, dilation)
     for lost, view in zip(losers, views, strict=True):
         total += _unless(lost, np.ascontiguousarray(view))
-    total /= np.maximum(count, 1)  # 0 for a window of padding alone
+    if count is not None:
+        total /= np.maximum(count, 1)  # 0 for a window of padding alone
     return total
 
 

@@ -262,3 +262,10 @@ def test_results_are_plain_for_plain_arrays() -> None:
     assert isinstance(conv(X, W), np.ndarray)
     assert isinstance(max_pool(Tensor(X), 2), Tensor)
     assert max_pool(X.tolist(), 2).shape == (1, 2, 2, 2)
+
+
+def test_a_nan_in_one_window_and_a_tie_in_another_keep_their_shares() -> None:
+    """One maximum for each window on average, but not in each."""
+    x = leaf([[[np.nan, 1.0, 3.0, 3.0, 5.0, 4.0]]])
+    max_pool(x, 2).sum().backward()
+    assert x.grad.tolist() == [[[1.0, 0.0, 0.5, 0.5, 1.0, 0.0]]]
