@@ -18,6 +18,7 @@ import numpy as np
 
 from .anomalies import check_backward
 from .changes import changed_array, copies, next_number, written
+from .hooks import run_hooks
 from .pickling import reduce_graph
 from .placed import Placed, whole
 from .recording import Mode, mode
@@ -432,7 +433,7 @@ def backpropagate(
                 continue
             retained = node.keeps_gradient
             if node.hooks is not None:
-                g, retained = _run_hooks(node, g, pending)
+                g, retained = run_hooks(node, g, pending)
             if retained if wanted is None else node in wanted:
                 asked[node] = node.finish(g, pending)
             node.send(g, pending, create_graph)
@@ -442,7 +443,7 @@ def backpropagate(
                 node.free()
         for node, g in cotangents.items():  # what is left are leaves and ends of the search
             if node.hooks is not None and node.number > since:
-                g, _ = _run_hooks(node, g, pending)
+                g, _ = run_hooks(node, g, pending)
             if wanted is None or node in wanted:
                 asked[node] = node.finish(g, pending)
     finally:
@@ -462,41 +463,3 @@ def check_fit(order: list[Node]) -> None:
         for node in order:
             if isinstance(node, ArrayNode):
                 node.verify()
-
-
-RETAIN = -1
-"""A key among a node's hooks: keep the gradient on the node, as `Tensor.retain_grad` asks."""
-
-
-class HookHandle:
-    """What `register_hook` returns: `remove()` takes the hook back."""
-
-    def __init__(self, hooks: dict[int, Any], key: int) -> None:
-        self._hooks = hooks
-        self._key = key
-
-    def remove(self) -> None:
-        """Take the hook back; a second call does nothing."""
-        self._hooks.pop(self._key, None)
-
-
-def _run_hooks(node: Any, g: Any, pending: Pending) -> tuple[Any, bool]:
-    """The cotangent after the node's hooks, and whether the node retains it."""
-    for key, hook in list(node.hooks.items()):
-        if key == RETAIN:
-            continue
-        pending.shared.add(node)  # the hook may keep what it was given
-        given = node.finish(g, pending)
-        result = hook(given)
-        if result is None:
-            continue
-        g = getattr(result, "_array", result) if isinstance(given, np.ndarray) else result
-        if np.shape(g) != node.shape:
-            raise ValueError(
-                f"a hook returned a gradient of shape {np.shape(g)} for a tensor of shape "
-                f"{node.shape}: return a gradient of the same shape, or None"
-            )
-        if isinstance(given, np.ndarray):
-            g = np.asarray(g, node.dtype)
-        pending.masks.pop(node, None)  # it lives where the hook put it
-    return g, RETAIN in node.hooks

@@ -12,8 +12,9 @@ import numpy as np
 from . import ops, protocols
 from .changes import next_number, note_write
 from .conversions import Conversions
-from .graph import RETAIN, ArrayNode, HookHandle, accumulating, backpropagate
+from .graph import ArrayNode, accumulating, backpropagate
 from .handles import Handles
+from .hooks import RETAIN, HookHandle
 from .methods import Methods
 from .op import Operation
 from .operators import Operators
