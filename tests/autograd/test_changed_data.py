@@ -181,7 +181,17 @@ PLAIN: dict[str, tuple[Callable[[Tensor, Any], Tensor], Array]] = {
     "take with clip": (lambda x, a: x.take(a, axis=0, mode="clip"), np.array([7, 0])),
     "concatenate": (lambda x, a: autograd.concatenate([x, a]) ** 2, X),
     "stack": (lambda x, a: autograd.stack([a, x]) ** 2, X),
+    "broadcast beside x": (lambda x, a: _product(autograd.broadcast_arrays(x, a)), X),
+    "grid beside x": (lambda x, a: _product(np.meshgrid(x[0], a[0], sparse=True)), X),
+    "axes beside x": (lambda x, a: _product(np.atleast_2d(x, a)), X),
+    "bases": (lambda x, a: autograd.logspace(x, 1.0, 3, base=a), X),
+    "checkpoint": (lambda x, a: autograd.checkpoint(lambda x, a: x * a)(x, a), X),
 }
+
+
+def _product(xs: Any) -> Tensor:
+    product: Tensor = xs[0] * xs[1]
+    return product
 
 
 def _index_assigned(x: Tensor, a: Any) -> Tensor:
@@ -286,6 +296,54 @@ def test_a_list_of_parameters_changed_after_the_call(
         return g
 
     np.testing.assert_array_equal(found(write=True), found(write=False))
+
+
+Later = tuple[Array, Callable[[], Array]]  # a result, and what is asked for after it
+
+
+def _pulled(f: Callable[[Any], Any]) -> Later:
+    y, pull = autograd.vjp(f, X)
+    return y, lambda: pull(np.ones(y.shape))[0]
+
+
+def _made_vjp() -> Later:
+    pull, y = autograd.make_vjp(np.exp)(X)
+    return y, lambda: pull(X)
+
+
+def _made_jvp() -> Later:
+    push = autograd.make_jvp(np.exp)(X)
+    return push(X)[0], lambda: np.stack(push(X))
+
+
+def _made_hvp() -> Later:
+    product, gradient = autograd.make_hvp(lambda x: np.sqrt(x).sum())(X)
+    return gradient, lambda: product(X)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [lambda: _pulled(np.exp), lambda: _pulled(lambda x: np.exp(x).T), _made_vjp, _made_jvp,
+     _made_hvp],
+    ids=["vjp", "vjp, a view", "make_vjp", "make_jvp", "make_hvp"],
+)  # fmt: skip
+def test_a_result_written_to_before_the_derivative_is_asked_for(made: Callable[[], Later]) -> None:
+    def found(write: bool) -> Array:
+        result, later = made()
+        if write:
+            result *= 100
+        return later()
+
+    np.testing.assert_array_equal(found(write=True), found(write=False))
+
+
+def test_a_result_does_not_share_the_memory_of_an_argument() -> None:
+    x = X.copy()
+    _, part = autograd.grad_and_aux(lambda x: (x.sum(), x[0]))(x)
+    value, tangent = autograd.jvp(lambda x: x.T, (x,), (x,))
+    for result in (part, value, tangent):
+        result[...] = 9
+    np.testing.assert_array_equal(x, X)
 
 
 def test_the_gradient_given_to_backward_belongs_to_the_caller() -> None:
