@@ -38,7 +38,6 @@ class Traced:
         inputs: their stand-ins, with their `nodes`, and `structure` how they are nested.
         output: what the function returned.
         nested: whether results may have to record, for somebody outside.
-        lasting: whether derivatives are asked for after the call.
     """
 
     name: str
@@ -48,7 +47,6 @@ class Traced:
     structure: Any
     output: Any
     nested: bool
-    lasting: bool
 
     def pull(self, outputs: Sequence[Any], cotangents: Sequence[Any], record: bool) -> list[Any]:
         """The cotangent of each input, zeros where nothing leads to it."""
@@ -97,18 +95,13 @@ class Traced:
         if isinstance(x, Value):
             x = x.data
         elif isinstance(x, Tensor):
-            x = self._own(x._array)
+            # An argument, a variable outside or the graph may hold this memory.
+            x = x._array.copy(order="K")
         if isinstance(like, Tensor):
             return Tensor(x)
         if isinstance(like, Value):
             return Value(x)
         return number(x) if isinstance(x, (np.ndarray, np.generic)) and x.ndim == 0 else x
-
-    def _own(self, array: np.ndarray) -> np.ndarray:
-        """The contents of a result in memory that is neither an argument's nor the graph's."""
-        arguments = [x._array for x in self.inputs if isinstance(x, Tensor)]
-        held = self.lasting or any([np.may_share_memory(array, x) for x in arguments])
-        return array.copy() if held else array
 
     def _reaches_outside(self, x: Any) -> bool:
         own = {node for node in self.nodes if node.operation is None}
@@ -185,7 +178,7 @@ def trace(
         # Those of other threads, one of which may have started this one.
         ends = [node for y in flatten(output)[0] if (node := node_of(y)) is not None]
         nested = not open_stand_ins.isdisjoint(topological_order(ends))
-    return Traced(name, given, inputs, nodes, structure, output, nested, lasting)
+    return Traced(name, given, inputs, nodes, structure, output, nested)
 
 
 def _places(name: str, argnum: Argnum, count: int) -> list[int]:

@@ -11,6 +11,7 @@ import pytest
 
 import autograd
 from autograd import Tensor, detect_anomaly, gradients, no_grad
+from autograd.extend import defvjp, primitive
 
 from .helpers import leaf, refuses, unless_refused
 from .numeric import spread
@@ -298,6 +299,23 @@ def test_a_list_of_parameters_changed_after_the_call(
     np.testing.assert_array_equal(found(write=True), found(write=False))
 
 
+@primitive
+def _scaled(x: Any, a: Any, factors: Any) -> Any:
+    return x * a * factors["of x"]
+
+
+defvjp(_scaled, lambda ans, x, a, factors: lambda g: g * a * factors["of x"])
+
+
+def test_arguments_of_a_primitive_written_to_after_the_call() -> None:
+    x, a, factors = leaf([1.0, 2.0]), np.array([3.0, 4.0]), {"of x": 2.0}
+    y = _scaled(x, a, factors=factors).sum()
+    a[...] = 0
+    factors["of x"] = 9.0
+    y.backward()
+    assert x.grad.tolist() == [6.0, 8.0]
+
+
 Later = tuple[Array, Callable[[], Array]]  # a result, and what is asked for after it
 
 
@@ -337,13 +355,14 @@ def test_a_result_written_to_before_the_derivative_is_asked_for(made: Callable[[
     np.testing.assert_array_equal(found(write=True), found(write=False))
 
 
-def test_a_result_does_not_share_the_memory_of_an_argument() -> None:
-    x = X.copy()
-    _, part = autograd.grad_and_aux(lambda x: (x.sum(), x[0]))(x)
+def test_a_result_shares_no_memory_with_an_argument_or_a_variable_outside() -> None:
+    x, w = X.copy(), leaf(X)
+    _, parts = autograd.grad_and_aux(lambda x: (x.sum(), [x[0], w, w.T, w.detach()]))(x)
     value, tangent = autograd.jvp(lambda x: x.T, (x,), (x,))
-    for result in (part, value, tangent):
+    for result in (*parts, value, tangent):
         result[...] = 9
     np.testing.assert_array_equal(x, X)
+    np.testing.assert_array_equal(w.data, X)
 
 
 def test_the_gradient_given_to_backward_belongs_to_the_caller() -> None:
