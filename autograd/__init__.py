@@ -215,6 +215,8 @@ def __getattr__(name: str) -> Any:
         found = getattr(_import_module(f".{_LATER[name]}", __name__), name)
         globals()[name] = found
         return found
+    if name in _LATER.values():
+        return _import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

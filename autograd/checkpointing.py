@@ -11,6 +11,7 @@ from .changes import next_number
 from .declare import operation
 from .forward import pushforward
 from .graph import ArrayNode, Node, Pending, backpropagate, topological_order
+from .handles import own
 from .protocols import records
 from .recording import Mode, enable_grad, mode
 from .tensor import Tensor
@@ -80,7 +81,8 @@ class _Run:
         self, f: Function, leaves: tuple[Any, ...], structure: Any, places: tuple[int, ...]
     ) -> None:
         self.f = f
-        self.leaves = tuple([None if i in places else x for i, x in enumerate(leaves)])
+        # The caller may write to an array before the function is run again.
+        self.leaves = tuple([None if i in places else own(x) for i, x in enumerate(leaves)])
         self.structure = structure
         self.places = places
         self.nodes = tuple([leaves[i]._node for i in places])

@@ -43,13 +43,30 @@ def holds_ours(xs: Iterable[Any]) -> bool:
     return any(holds_ours(x) if isinstance(x, (list, tuple)) else isinstance(x, ours) for x in xs)
 
 
-def wrapped(result: Any) -> Any:
-    """The plain arrays in a result as Tensors that do not record."""
+def wrapped(result: Any, given: Iterable[Any] = ()) -> Any:
+    """The plain arrays in a result as Tensors that do not record.
+
+    The user may write to the arrays that were `given`: what shares memory with them is copied.
+    """
     if isinstance(result, (list, tuple)):
-        return type(result)([wrapped(x) for x in result])
+        return type(result)([wrapped(x, given) for x in result])
     if isinstance(result, (Handles.tensor, Handles.value)):
         return result
-    return Handles.tensor._wrap(np.asarray(result), None)
+    array = np.asarray(result)
+    if _shares_memory(array, given):
+        array = array.copy()
+    return Handles.tensor._wrap(array, None)
+
+
+def _shares_memory(array: np.ndarray, given: Iterable[Any]) -> bool:
+    """Whether `array` may share memory with a plain array among those, also inside of lists."""
+    for x in given:
+        if isinstance(x, (list, tuple)):
+            if _shares_memory(array, x):
+                return True
+        elif isinstance(x, np.ndarray) and np.may_share_memory(array, x):
+            return True
+    return False
 
 
 def _explained(name: str, error: Exception, args: Iterable[Any]) -> Exception:
@@ -83,9 +100,9 @@ def composed(numpy: Callable[..., Any], *aliases: Any) -> Callable[[F], F]:
                 if any_records(every):
                     if takes_array and args:
                         args = (as_array(args[0]), *args[1:])
-                    return wrapped(function(*args, **kwargs))
+                    return wrapped(function(*args, **kwargs), every)
                 named = {key: plain(x) for key, x in kwargs.items()}
-                return wrapped(numpy(*map(plain, args), **named))
+                return wrapped(numpy(*map(plain, args), **named), every)
             except (ValueError, TypeError, IndexError, ArithmeticError) as error:
                 if str(error).startswith(f"{function.__name__}:"):
                     raise

@@ -11,6 +11,7 @@ from itertools import count
 from typing import Any
 
 from .declare import operation
+from .handles import own
 from .protocols import records
 from .tensor import Tensor
 
@@ -64,7 +65,8 @@ class primitive:  # noqa: N801  (its name in HIPS autograd)
         places = [i for i, x in enumerate(args) if isinstance(x, Tensor)]
         if not places:
             return self.function(*args, **kwargs)
-        call = _Call(args, kwargs, places)
+        # The caller may write to plain arrays before the rules read them.
+        call = _Call([own(x) for x in args], own(kwargs), places)
         for i in places:
             if records(args[i]) and i not in self.vjps:
                 raise NotImplementedError(

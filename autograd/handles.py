@@ -77,6 +77,8 @@ def own(x: Any) -> Any:
     """What a node keeps of the user's: a copy of what its owner may write to."""
     if isinstance(x, np.ndarray):
         return x.copy()
+    if x.__class__ is dict:
+        return {key: own(item) for key, item in x.items()}
     return [own(item) for item in x] if isinstance(x, list) else x
 
 

@@ -298,6 +298,8 @@ class Operation:
         self, error: Exception, arrays: Sequence[Any], params: Mapping[str, Any]
     ) -> Exception:
         """NumPy's `error` with the operation, what it was given, and what to do."""
+        if not isinstance(params, Mapping):  # an operator was called with a third operand
+            return TypeError(f"{self.name}: takes two operands: for pow(x, y, z) write x**y % z")
         given = [f"{np.shape(x)} {getattr(x, 'dtype', type(x).__name__)}" for x in arrays]
         given += [f"{key}={value!r}" for key, value in params.items()]
         message = f"{self.name}: {error}; given {', '.join(given)}"

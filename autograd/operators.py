@@ -23,6 +23,14 @@ def _operator(funnel: Callable[..., Tensor]) -> Callable[[Any, Any], Tensor]:
     return funnel
 
 
+def _name_methods(of: type) -> None:
+    """Give the functions of a class the names they have in it, for help() and pickles."""
+    for name, function in vars(of).items():
+        if callable(function) and getattr(function, "__name__", name) != name:
+            function.__name__, function.__qualname__ = name, f"{of.__qualname__}.{name}"
+            function.__module__ = of.__module__
+
+
 class Operators:
     """Arithmetic, which records, and comparison, which gives plain arrays."""
 
@@ -111,3 +119,6 @@ class Operators:
         return _compare(np.not_equal, self, other)
 
     __hash__ = object.__hash__
+
+
+_name_methods(Operators)

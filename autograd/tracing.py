@@ -95,9 +95,8 @@ class Traced:
         if isinstance(x, Value):
             x = x.data
         elif isinstance(x, Tensor):
-            array = x._array
-            is_argument = any([x._array is array for x in self.inputs if isinstance(x, Tensor)])
-            x = array.copy() if is_argument else array
+            # An argument, a variable outside or the graph may hold this memory.
+            x = x._array.copy(order="K")
         if isinstance(like, Tensor):
             return Tensor(x)
         if isinstance(like, Value):

@@ -53,8 +53,8 @@ def histogram(
             "histogram: sums over bins have no derivative by the data or the edges, as they jump "
             "where a datum crosses an edge: give these as .detach()"
         )
+    edges = np.histogram(plain(a), plain(bins), range, weights=plain(weights))[1]
     data, weights = np.asarray(plain(a)).ravel(), ravel(as_array(weights))
-    edges = np.histogram(data, plain(bins), range, weights=plain(weights))[1]
     places = np.searchsorted(edges, data, "right") - 1
     places[data == edges[-1]] = len(edges) - 2  # the last bin is closed
     inside = (places >= 0) & (data <= edges[-1])

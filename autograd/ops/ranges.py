@@ -20,6 +20,11 @@ def _fractions(num: int, endpoint: bool) -> np.ndarray:
     return np.linspace(0.0, 1.0, num, endpoint)
 
 
+def _carries_derivative(dtype: Any) -> bool:
+    """Whether a result of `dtype` can; NumPy rounds to integers in ways of its own."""
+    return dtype is None or np.dtype(dtype).kind in "fc"
+
+
 def _weighted(g: Any, weights: np.ndarray, axis: int) -> Any:
     """The sum of the cotangent's entries along `axis`, times their shares of the end."""
     weights = weights.astype(g.real.dtype)
@@ -50,9 +55,11 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> An
     """
     if stop is None:
         start, stop = 0.0, start
-    places = np.arange(len(np.arange(plain(start), plain(stop), plain(step))))
-    numbers = start + step * places
-    return numbers if dtype is None else astype(as_array(numbers), dtype)
+    numbers = np.arange(plain(start), plain(stop), plain(step), dtype=dtype)
+    if not _carries_derivative(dtype):
+        return numbers
+    made = as_array(start + step * np.arange(len(numbers)))
+    return made if made.dtype == numbers.dtype else astype(made, numbers.dtype)
 
 
 @composed(np.linspace)
@@ -74,9 +81,11 @@ def linspace(
     >>> autograd.linspace(0.0, t, 3).numpy()
     array([0. , 1.5, 3. ])
     """
-    numbers = _linspace(start, stop, num=num, endpoint=endpoint, axis=axis)
-    if dtype is not None:
-        numbers = astype(numbers, dtype)
+    if _carries_derivative(dtype):
+        numbers = _linspace(start, stop, num=num, endpoint=endpoint, axis=axis)
+        numbers = numbers if dtype is None else astype(numbers, dtype)
+    else:
+        numbers = np.linspace(plain(start), plain(stop), num, endpoint, dtype=dtype, axis=axis)
     if not retstep:
         return numbers
     span = as_array(stop - start)
@@ -122,6 +131,8 @@ def geomspace(
     >>> autograd.geomspace(1.0, t, 3).numpy()
     array([1., 2., 4.])
     """
+    if not _carries_derivative(dtype):
+        return np.geomspace(plain(start), plain(stop), num, endpoint, dtype, axis)
     start, stop = as_array(start), as_array(stop)
     if np.any(start == 0) or np.any(stop == 0):
         raise ValueError("geomspace: a start or stop of 0: give numbers of one sign")

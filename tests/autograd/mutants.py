@@ -168,7 +168,11 @@ class Mutant:
 
     def _pull(self, pull: Any) -> Any:
         change = CHANGES[self.change]
-        return lambda g, saved, node, i: change(pull, g, saved, node, i)
+
+        def right(g: Any, saved: Any, node: Any, i: int) -> Any:
+            return whole(pull(g, saved, node, i), node.parents[i])
+
+        return lambda g, saved, node, i: change(right, g, saved, node, i)
 
     def is_equivalent(self) -> bool:
         """Whether it gives the right derivatives here."""

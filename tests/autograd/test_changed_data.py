@@ -11,6 +11,7 @@ import pytest
 
 import autograd
 from autograd import Tensor, detect_anomaly, gradients, no_grad
+from autograd.extend import defvjp, primitive
 
 from .helpers import leaf, refuses, unless_refused
 from .numeric import spread
@@ -181,7 +182,17 @@ PLAIN: dict[str, tuple[Callable[[Tensor, Any], Tensor], Array]] = {
     "take with clip": (lambda x, a: x.take(a, axis=0, mode="clip"), np.array([7, 0])),
     "concatenate": (lambda x, a: autograd.concatenate([x, a]) ** 2, X),
     "stack": (lambda x, a: autograd.stack([a, x]) ** 2, X),
+    "broadcast beside x": (lambda x, a: _product(autograd.broadcast_arrays(x, a)), X),
+    "grid beside x": (lambda x, a: _product(np.meshgrid(x[0], a[0], sparse=True)), X),
+    "axes beside x": (lambda x, a: _product(np.atleast_2d(x, a)), X),
+    "bases": (lambda x, a: autograd.logspace(x, 1.0, 3, base=a), X),
+    "checkpoint": (lambda x, a: autograd.checkpoint(lambda x, a: x * a)(x, a), X),
 }
+
+
+def _product(xs: Any) -> Tensor:
+    product: Tensor = xs[0] * xs[1]
+    return product
 
 
 def _index_assigned(x: Tensor, a: Any) -> Tensor:
@@ -286,6 +297,72 @@ def test_a_list_of_parameters_changed_after_the_call(
         return g
 
     np.testing.assert_array_equal(found(write=True), found(write=False))
+
+
+@primitive
+def _scaled(x: Any, a: Any, factors: Any) -> Any:
+    return x * a * factors["of x"]
+
+
+defvjp(_scaled, lambda ans, x, a, factors: lambda g: g * a * factors["of x"])
+
+
+def test_arguments_of_a_primitive_written_to_after_the_call() -> None:
+    x, a, factors = leaf([1.0, 2.0]), np.array([3.0, 4.0]), {"of x": 2.0}
+    y = _scaled(x, a, factors=factors).sum()
+    a[...] = 0
+    factors["of x"] = 9.0
+    y.backward()
+    assert x.grad.tolist() == [6.0, 8.0]
+
+
+Later = tuple[Array, Callable[[], Array]]  # a result, and what is asked for after it
+
+
+def _pulled(f: Callable[[Any], Any]) -> Later:
+    y, pull = autograd.vjp(f, X)
+    return y, lambda: pull(np.ones(y.shape))[0]
+
+
+def _made_vjp() -> Later:
+    pull, y = autograd.make_vjp(np.exp)(X)
+    return y, lambda: pull(X)
+
+
+def _made_jvp() -> Later:
+    push = autograd.make_jvp(np.exp)(X)
+    return push(X)[0], lambda: np.stack(push(X))
+
+
+def _made_hvp() -> Later:
+    product, gradient = autograd.make_hvp(lambda x: np.sqrt(x).sum())(X)
+    return gradient, lambda: product(X)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [lambda: _pulled(np.exp), lambda: _pulled(lambda x: np.exp(x).T), _made_vjp, _made_jvp,
+     _made_hvp],
+    ids=["vjp", "vjp, a view", "make_vjp", "make_jvp", "make_hvp"],
+)  # fmt: skip
+def test_a_result_written_to_before_the_derivative_is_asked_for(made: Callable[[], Later]) -> None:
+    def found(write: bool) -> Array:
+        result, later = made()
+        if write:
+            result *= 100
+        return later()
+
+    np.testing.assert_array_equal(found(write=True), found(write=False))
+
+
+def test_a_result_shares_no_memory_with_an_argument_or_a_variable_outside() -> None:
+    x, w = X.copy(), leaf(X)
+    _, parts = autograd.grad_and_aux(lambda x: (x.sum(), [x[0], w, w.T, w.detach()]))(x)
+    value, tangent = autograd.jvp(lambda x: x.T, (x,), (x,))
+    for result in (*parts, value, tangent):
+        result[...] = 9
+    np.testing.assert_array_equal(x, X)
+    np.testing.assert_array_equal(w.data, X)
 
 
 def test_the_gradient_given_to_backward_belongs_to_the_caller() -> None:

@@ -310,6 +310,13 @@ def test_functions_of_a_value_and_an_array(call: Callable[[Value], Any]) -> None
         call(Value(2.0))
 
 
+@pytest.mark.parametrize("base", [leaf([1.0, 2.0]), Tensor([1.0, 2.0])])
+def test_a_power_with_a_modulus(base: Tensor) -> None:
+    for exponent in (2, leaf([2.0, 2.0])):
+        with refuses(TypeError, "power", "two operands", "% z"):
+            pow(base, exponent, 3)
+
+
 # --- switches and declarations --------------------------------------------------------------
 
 

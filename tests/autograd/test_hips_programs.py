@@ -261,6 +261,21 @@ def test_edges_of_what_was_added() -> None:
     assert onp.isnan(np.linspace(0.0, Tensor(1.0), 1, retstep=True)[1].item())
 
 
+def test_ranges_of_integers_are_numpys() -> None:
+    """Which rounds down, or to the nearest: not as a conversion of the numbers does."""
+    t = Tensor(-2.5, requires_grad=True)
+    assert np.linspace(t, 2.5, 6, dtype=int).tolist() == [-3, -2, -1, 0, 1, 2]
+    assert np.geomspace(t + 3.5, 1000, 4, dtype=int).tolist() == [1, 10, 100, 1000]
+    assert np.arange(t * 0, 2.0, 0.5, dtype=int).tolist() == [0, 0, 0, 0]
+    assert np.arange(0, t + 4.5).dtype == float
+
+
+def test_weights_of_another_shape_than_the_data() -> None:
+    weights = Tensor(onp.ones((3, 2)), requires_grad=True)
+    with refuses(ValueError, "histogram", "same shape"):
+        np.histogram(onp.ones((2, 3)), 2, weights=weights)
+
+
 def test_weights_of_a_density() -> None:
     found = jacobian(lambda w: np.histogram(onp.array([0.1, 0.6]), 2, (0.0, 1.0), True, w)[0])
     # 2 w / sum(w), at (1, 3)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import pickle
+import subprocess
+import sys
 import threading
 from typing import Any
 
@@ -285,6 +287,20 @@ def test_the_remedy_for_a_singular_matrix() -> None:
         np.linalg.inv(x)
     with refuses(np.linalg.LinAlgError, "solve", "Singular", "full rank"):
         np.linalg.solve(x, np.ones(2))
+
+
+def test_operators_have_names_of_their_own() -> None:
+    for name in ("__add__", "__rsub__", "__pow__", "__matmul__", "__neg__", "__abs__"):
+        operator = getattr(Tensor, name)
+        assert operator.__name__ == name
+        assert pickle.loads(pickle.dumps(operator)) is operator
+
+
+@pytest.mark.parametrize("package", ["drawing", "gradcheck"])
+def test_packages_that_are_loaded_later_are_there(package: str) -> None:
+    program = f"import autograd; print(autograd.{package}.__name__)"
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert found.stdout.strip() == f"autograd.{package}", found.stderr
 
 
 def test_a_checkpointed_branch_that_is_not_taken() -> None:
