@@ -32,8 +32,7 @@ Change = Callable[..., Any]
 
 
 def _values(pull: Any, g: Any, saved: Any, node: Any, i: int) -> Any:
-    """The right contribution as an array of the input's shape."""
-    c = whole(pull(g, saved, node, i), node.parents[i])
+    c = pull(g, saved, node, i)
     return c.values if isinstance(c, Masked) else c
 
 
