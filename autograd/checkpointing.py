@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
+
+import numpy as np
 
 from .anomalies import check_forward
 from .changes import next_number
@@ -35,7 +38,7 @@ def checkpoint(f: Function) -> Function:
 
     Raises (the returned function):
         TypeError: where f returns several Tensors, or a Value; RuntimeError, in a derivative:
-            where f did something else when it was called again.
+            where f did something else, or gave another result, when it was called again.
 
     >>> import autograd
     >>> from autograd import checkpoint, grad
@@ -58,8 +61,9 @@ def checkpoint(f: Function) -> Function:
         tensor = Tensor._wrap(output._array, None)
         saved = tuple([leaves[i]._array for i in places])
         tensor._node = _CheckpointNode(
-            _checkpoint, ends, saved, {"run": run}, output.shape, output.dtype
-        )
+            _checkpoint, ends, saved, {"run": run, "result": _entries(output._array)},
+            output.shape, output.dtype,
+        )  # fmt: skip
         if Mode.watchers and mode.watching:
             check_forward(_checkpoint, tensor._node.number, tensor._array, saved)
         return tensor
@@ -113,6 +117,21 @@ class _Run:
         return output, tuple(dict.fromkeys(ends)), since
 
 
+def _entries(result: np.ndarray) -> np.ndarray:
+    """About a thousand entries from all over a result, by which to tell another one."""
+    entries: np.ndarray = result.flat[:: result.size // 1000 | 1]  # odd: not of one column only
+    return entries
+
+
+def _alike(entries: np.ndarray, again: np.ndarray) -> bool:
+    """Whether they differ by no more than roundings, as where memory is aligned differently."""
+    if np.array_equal(entries, again):
+        return True
+    tolerance = math.sqrt(np.finfo(entries.dtype).eps)
+    size = np.abs(entries).max(initial=0, where=np.isfinite(entries))
+    return np.allclose(again, entries, tolerance, tolerance * size, equal_nan=True)
+
+
 @operation(lambda g: g, name="checkpoint")
 def _checkpoint(x: Any, /) -> Any:
     return x
@@ -131,6 +150,12 @@ class _CheckpointNode(ArrayNode):
             raise RuntimeError(
                 "checkpoint: the function did something else when it was run again: it must do "
                 "the same whenever it is called, and not assign to variables it uses"
+            )
+        if not _alike(self.params["result"], _entries(output._array)):
+            raise RuntimeError(
+                "checkpoint: the function gave another result when it was run again, to which the "
+                "derivative would not belong: draw random numbers, as dropout does, outside of it, "
+                "and change parameters after the derivative"
             )
         return node, since
 

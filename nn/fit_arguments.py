@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -44,8 +45,10 @@ def check_loss(loss: Any) -> None:
         raise TypeError(f"fit: the loss is {loss!r:.60}: give one, such as nn.MSELoss()")
 
 
-def check_optimizer(model: Module, optimizer: Any, scheduler: LRScheduler | None) -> None:
-    """Refuse what would train nothing without a word."""
+def check_optimizer(model: Any, optimizer: Any, scheduler: Any) -> None:
+    """Refuse what is no model, optimiser or schedule, or would train nothing without a word."""
+    if not isinstance(model, Module):
+        raise TypeError(f"fit: the model is {model!r:.60}: give an nn.Module")
     if not isinstance(optimizer, Optimizer):
         raise TypeError(
             f"fit: the optimiser is {optimizer!r:.60}: give one, such as "
@@ -57,6 +60,11 @@ def check_optimizer(model: Module, optimizer: Any, scheduler: LRScheduler | None
         raise ValueError(
             f"fit: none of the optimiser's parameters is one of the {type(model).__name__}: make "
             "it with model.parameters()"
+        )
+    if not (scheduler is None or isinstance(scheduler, LRScheduler)):
+        raise TypeError(
+            f"fit: the schedule is {scheduler!r:.60}: give one, such as "
+            "nn.optim.lr_scheduler.StepLR(optimizer, 10)"
         )
     if scheduler is not None and scheduler.optimizer is not optimizer:
         raise ValueError("fit: the schedule is of another optimiser: make it with this one")
@@ -75,10 +83,14 @@ def named_metrics(metrics: Any) -> dict[str, Callable[..., float]]:
     """Functions by name, of a dict of them, a list of functions and names, or one alone."""
     if isinstance(metrics, str) or callable(metrics):
         metrics = [metrics]
-    if not isinstance(metrics, Mapping):
-        metrics = {getattr(x, "__name__", x): x for x in metrics}
+    pairs = (
+        list(metrics.items())
+        if isinstance(metrics, Mapping)
+        else [(getattr(x, "__name__", x), x) for x in metrics]
+    )
+    _check_columns([str(name) for name, _ in pairs])
     named = {}
-    for name, metric in metrics.items():
+    for name, metric in pairs:
         if isinstance(metric, str):
             if metric not in HIGHER_IS_BETTER:
                 raise ValueError(
@@ -89,6 +101,18 @@ def named_metrics(metrics: Any) -> dict[str, Callable[..., float]]:
             raise TypeError(f"fit: the metric {name!r} is {metric!r:.60}: give a function")
         named[str(name)] = metric
     return named
+
+
+def _check_columns(names: list[str]) -> None:
+    """Refuse metrics that would take each other's place in the history, or that of the loss."""
+    columns = ["loss", *names]
+    taken = Counter(["lr", *columns, *[f"val_{name}" for name in columns]])
+    for name in names:
+        if taken[name] > 1:
+            raise ValueError(
+                f"fit: the metric {name!r} has the name of another column of the history: give "
+                "metrics= a dict with other names"
+            )
 
 
 def sign_of(monitor: str, mode: str | None) -> int:

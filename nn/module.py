@@ -68,6 +68,8 @@ class Module(Tree, Hooks, Casting):
         return forward(*args, **kwargs)
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if name in self._buffers:
+            value = self._as_buffer(name, value)
         if isinstance(self.__dict__.get(name), Parameter) and not (
             value is None
             or isinstance(value, (Parameter, Value, Module))
@@ -78,6 +80,10 @@ class Module(Tree, Hooks, Casting):
                 f"not be trained: assign nn.Parameter(...), or to .{name}.data"
             )
         super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        super().__delattr__(name)
+        self._no_buffer(name)
 
     def generators(self) -> list[np.random.Generator]:
         """What random layers draw from: generators among the attributes, and the package's own."""
@@ -107,13 +113,29 @@ class Module(Tree, Hooks, Casting):
         """
         if name not in self._buffers:
             check_free("register_buffer", self, name)
-        array = None
-        if tensor is not None:
-            array = np.array(tensor.data if isinstance(tensor, Tensor) else tensor)
-            if array.dtype.kind not in "fiubc":
-                raise TypeError(f"register_buffer: {name} of dtype {array.dtype} is not numeric")
-        setattr(self, name, array)
+        if isinstance(tensor, Tensor):
+            tensor = tensor.data
+        super().__setattr__(name, None if tensor is None else _numeric(name, np.array(tensor)))
         self.__dict__["_buffers"] = {**self._buffers, name: persistent}
+
+    def _as_buffer(self, name: str, value: Any) -> Any:
+        """What becomes the contents of a buffer, or takes its name if it is no array."""
+        if isinstance(value, (Parameter, Value, Module)):
+            self._no_buffer(name)
+            return value
+        if isinstance(value, Tensor):
+            if value.requires_grad:
+                raise TypeError(
+                    f"{type(self).__name__}: {name} is a buffer, which nothing is trained "
+                    "through, and the Tensor given records: assign its .detach()"
+                )
+            value = value.data
+        return None if value is None else _numeric(name, np.asarray(value))
+
+    def _no_buffer(self, name: str) -> None:
+        if name in self._buffers:
+            others = {other: kept for other, kept in self._buffers.items() if other != name}
+            self.__dict__["_buffers"] = others
 
     def named_buffers(self, prefix: str = "", recurse: bool = True) -> list[tuple[str, np.ndarray]]:
         """(name, array) pairs of the buffers of this module and, where `recurse`, all below it."""
@@ -249,3 +271,10 @@ class Module(Tree, Hooks, Casting):
         if not lines:
             return f"{type(self).__name__}({extra})"
         return "\n  ".join([f"{type(self).__name__}({extra}", *lines]) + "\n)"
+
+
+def _numeric(name: str, array: np.ndarray) -> np.ndarray:
+    """The array, once it can be a buffer."""
+    if array.dtype.kind not in "fiubc":
+        raise TypeError(f"the buffer {name!r}: an array of dtype {array.dtype} is not numeric")
+    return array

@@ -91,7 +91,8 @@ class _Recurrent(Module):
     def _run(self, input: Any, states: tuple[Any, ...]) -> tuple[Any, ...]:
         """The output, and the last state (and cell) of each layer and direction."""
         input = layer_input(input, getattr(self, self._names(0, 0)[0]))
-        if input.ndim not in (2, 3) or input.shape[-1] != self.input_size or 0 in input.shape:
+        time = int(self.batch_first and input.ndim == 3)
+        if input.ndim not in (2, 3) or input.shape[-1] != self.input_size or input.shape[time] == 0:
             order = "(batch, steps, " if self.batch_first else "(steps, batch, "
             raise ValueError(
                 f"{type(self).__name__}: an input of shape {input.shape}: give {order}"

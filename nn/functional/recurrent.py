@@ -119,7 +119,8 @@ def _shared(
         before: the state before each step.
     """
     count = plan.steps * plan.batch
-    rows, state_rows = (g.reshape(-1, count, plan.hidden) for g in (d, by_state))
+    shape = GATES[plan.kind], count, plan.hidden
+    rows, state_rows = d.reshape(shape), by_state.reshape(shape)
     inputs = part["x"].reshape(count, plan.inputs)
     if plan.input_gradient:
         shares = np.matmul(rows, part["w_ih"].reshape(-1, plan.hidden, plan.inputs))

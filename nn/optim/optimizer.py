@@ -49,8 +49,8 @@ class Optimizer:
         defaults: the settings of groups that do not have their own.
 
     Raises:
-        TypeError: for anything that is no parameter; ValueError: for none at all, one given
-            twice, a setting out of range or unknown.
+        TypeError: for anything that is no parameter, or a complex one; ValueError: for none at
+            all, one given twice, a setting out of range or unknown.
 
     >>> import nn
     >>> a, b = nn.Parameter([1.0]), nn.Parameter([1.0])
@@ -135,6 +135,12 @@ class Optimizer:
             ):
                 raise TypeError(
                     f"{name}: {parameter!r:.60} is no leaf Tensor or Value: give model.parameters()"
+                )
+            if isinstance(parameter, Tensor) and parameter.dtype.kind == "c":
+                # Their gradient, dL/dx - i dL/dy, leads uphill in y.
+                raise TypeError(
+                    f"{name}: a parameter of dtype {parameter.dtype}: train its real and its "
+                    "imaginary part as two parameters, and join them with real + 1j * imag"
                 )
         every = [*self.params, *params]
         if len({id(parameter) for parameter in every}) < len(every):

@@ -151,6 +151,21 @@ def test_an_error_leaves_the_running_moments() -> None:
 
 
 @pytest.mark.parametrize("kind", ["LSTM", "GRU", "RNN"])
+def test_a_batch_of_no_sequences(kind: str) -> None:
+    layer = getattr(nn, kind)(2, 3, num_layers=2, bidirectional=True, batch_first=True)
+    x = Tensor(ones(0, 4, 2), requires_grad=True)
+    output, state = layer(x)
+    assert output.shape == (0, 4, 6)
+    assert np.shape(state[0] if kind == "LSTM" else state) == (4, 0, 3)
+    output.sum().backward()
+    assert np.shape(x.grad) == (0, 4, 2)
+    assert all(not p.grad.any() for p in layer.parameters())
+    for no_steps in (ones(5, 0, 2), ones(0, 2)):
+        with pytest.raises(ValueError, match="at least one step"):
+            layer(no_steps)
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "RNN"])
 def test_recurrent_layers_leave_numpys_buffers_as_they_were(kind: str) -> None:
     before = np.getbufsize()
     output, _ = getattr(nn, kind)(2, 3)(spread((4, 2, 2), 1).astype(F32))

@@ -13,6 +13,7 @@ import nn
 from autograd import Tensor
 from nn.optim import SGD, Adam
 
+from ..autograd.helpers import refuses
 from ..autograd.numeric import spread
 from .optimisers import contents, every, made, started, train
 
@@ -192,3 +193,24 @@ def test_settings_may_change_on_the_way() -> None:
         p.grad = np.array([1.0])
         optimizer.step()
     assert p.tolist() == [0.25]
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "LBFGS"])
+def test_complex_parameters_are_refused_and_their_parts_are_trained(name: str) -> None:
+    # Down the gradient dL/dx - i dL/dy the imaginary part would climb.
+    optimizer = getattr(nn.optim, name)
+    with refuses(TypeError, name, "complex128", "two parameters"):
+        optimizer([nn.Parameter([0.5 + 0.5j])])
+    real, imag = nn.Parameter([0.5]), nn.Parameter([0.5])
+    descent = optimizer([real, imag], lr=0.1)
+
+    def loss() -> Any:
+        descent.zero_grad()
+        distance = real + 1j * imag - (1 + 2j)
+        square = (distance * distance.conj()).real.sum()
+        square.backward()
+        return square
+
+    for _ in range(200):
+        descent.step(loss)
+    np.testing.assert_allclose([real.item(), imag.item()], [1.0, 2.0], rtol=1e-2)

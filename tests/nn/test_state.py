@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import Value
+from autograd import Tensor, Value
 
 from ..autograd.helpers import refuses
 from ..autograd.numeric import spread
@@ -272,3 +272,63 @@ def test_the_order_is_pytorchs() -> None:
     block = Block()
     assert [name for name, _ in block.named_parameters()] == [*own, *first, *norm]
     assert list(block.state_dict()) == [*own, "mean", *first, *norm, *tracked]
+
+
+# --- what is assigned to a buffer -------------------------------------------------------
+
+
+def _with_buffer(contents: Any = (1.0, 2.0)) -> Any:
+    module = nn.Identity()
+    module.register_buffer("mean", contents)
+    return module
+
+
+@pytest.mark.parametrize("given", [0.5, 3, [1.0, 2.0], np.float64(2), Tensor([1.0, 2.0])])
+def test_what_a_buffer_is_assigned_becomes_an_array(given: Any) -> None:
+    module = _with_buffer()
+    module.mean = given
+    assert type(module.mean) is np.ndarray
+    plain = given.data if isinstance(given, Tensor) else given
+    assert np.array_equal(module.to("float32").state_dict()["mean"], plain)
+
+
+@pytest.mark.parametrize(
+    "given", ["x", np.array([None]), Tensor([1.0], requires_grad=True), nn.Parameter([1.0]) * 2]
+)
+def test_what_can_be_no_buffer_is_refused_and_leaves_it(given: Any) -> None:
+    module = _with_buffer()
+    with pytest.raises(TypeError, match="mean"):
+        module.mean = given
+    assert module.state_dict()["mean"].tolist() == [1.0, 2.0]
+
+
+def test_a_deleted_buffer_is_gone() -> None:
+    module = _with_buffer()
+    del module.mean
+    assert module.state_dict() == {}
+    assert module.to("float32").buffers() == []
+    module.mean = "anything"  # an attribute like any other
+    module.register_buffer("other", [1.0])
+    assert [name for name, _ in module.named_buffers()] == ["other"]
+
+
+@pytest.mark.parametrize("contents", [[1.0, 2.0], None])
+def test_a_parameter_takes_the_name_of_a_buffer(contents: Any) -> None:
+    module = _with_buffer(contents)
+    parameter = nn.Parameter([3.0])
+    if contents is None:
+        module.register_parameter("mean", parameter)  # which a name that is in use refuses
+    else:
+        module.mean = parameter
+    module.to("float32")  # cast once, in place: what a buffer is replaced by would not be trained
+    assert module.mean is parameter
+    assert module.buffers() == []
+    assert list(module.state_dict()) == ["mean"]
+    assert module.parameters() == [parameter]
+
+
+def test_a_module_takes_the_name_of_a_buffer() -> None:
+    module = _with_buffer()
+    module.mean = nn.Linear(1, 1)
+    assert module.to("float64").buffers() == []
+    assert list(module.state_dict()) == ["mean.weight", "mean.bias"]

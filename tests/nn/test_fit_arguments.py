@@ -1,0 +1,56 @@
+"""What fit refuses before it trains, where nothing but the arguments shows it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nn
+
+from ..autograd.helpers import refuses
+
+X = np.ones((4, 2), np.float32)
+Y = np.array([0, 1, 0, 1])
+
+
+def fitted(**settings: Any) -> nn.History:
+    model = settings.pop("model", None) or nn.Linear(2, 2)
+    optimizer = nn.optim.SGD(nn.Linear(2, 2).parameters())
+    if isinstance(model, nn.Module):
+        optimizer = nn.optim.SGD(model.parameters())
+    return nn.fit(model, (X, Y), nn.CrossEntropyLoss(), optimizer, **settings)
+
+
+def one(output: Any, target: Any) -> float:
+    del output, target
+    return 1.0
+
+
+@pytest.mark.parametrize(
+    ("metrics", "name"),
+    [
+        ([lambda output, target: 1.0, lambda output, target: 2.0], "'<lambda>'"),
+        (["accuracy", nn.metrics.accuracy], "'accuracy'"),
+        ({"loss": one}, "'loss'"),
+        ({"lr": one}, "'lr'"),
+        ({"val_loss": one}, "'val_loss'"),
+        ({"mine": one, "val_mine": one}, "'val_mine'"),
+    ],
+)
+def test_no_metric_takes_the_place_of_another_column(metrics: Any, name: str) -> None:
+    with refuses(ValueError, name, "dict with other names"):
+        fitted(metrics=metrics, validation=(X, Y))
+
+
+def test_a_metric_may_have_any_name_that_is_free() -> None:
+    history = fitted(metrics={"val_mine": one, "other": one}, validation=(X, Y))
+    assert {"val_mine", "val_val_mine", "other", "val_other", "loss"} <= set(history.last)
+
+
+def test_what_is_no_model_or_no_schedule() -> None:
+    with refuses(TypeError, "the model is", "nn.Module"):
+        fitted(model=lambda x: x)
+    with refuses(TypeError, "StepLR", "give one"):
+        fitted(scheduler=nn.optim.lr_scheduler.StepLR)
