@@ -21,8 +21,8 @@ def cube() -> Iterator[Any]:
     """x**3, whose first two derivatives are right and whose third is not."""
     same = elementwise(lambda x: x, None, lambda g: g * 1.01, name="same for cube")
     square = elementwise(lambda x: x * x, None, lambda g, x: g * 2 * same(x), name="square of cube")
-    yield elementwise(lambda x: x**3, None, lambda g, x: g * 3 * square(x), name="cube")
-    for name in ("same for cube", "square of cube", "cube"):
+    yield elementwise(lambda x: x**3, None, lambda g, x: g * 3 * square(x), name="wrong cube")
+    for name in ("same for cube", "square of cube", "wrong cube"):
         OPERATIONS.pop(name)
 
 
