@@ -24,10 +24,12 @@ from .windows import Pairs, Sizes, Strides, check_size, each_axis, every, paddin
 __all__ = ["adaptive_avg_pool", "avg_pool", "max_pool"]
 
 
-def _canvas(x: np.ndarray, size: Sequence[int], padding: Pairs, fill: float) -> np.ndarray:
+def _canvas(
+    x: np.ndarray, size: Sequence[int], padding: Pairs, fill: float, dtype: Any = None
+) -> np.ndarray:
     """The padded size filled with one number, in the memory order of `x`."""
     padded = [before + n + after for n, (before, after) in zip(size, padding, strict=True)]
-    return np.full_like(x, fill, shape=(*x.shape[:2], *padded))
+    return np.full_like(x, fill, dtype, shape=(*x.shape[:2], *padded))
 
 
 def _inside(size: Sequence[int], padding: Pairs) -> tuple[slice, ...]:
@@ -73,9 +75,9 @@ def _losers(
         lost = sum(map(np.count_nonzero, losers))
         if lost == (len(losers) - 1) * top.size:
             return losers, None
-    count = np.zeros_like(top, np.min_scalar_type(len(losers)))
-    for lost in losers:
-        count += ~lost
+    count = np.full_like(top, len(losers), np.min_scalar_type(len(losers)))
+    for loser in losers:
+        count -= loser
     if not count.all():
         losers = [lost & ~np.isnan(view) for lost, view in zip(losers, views, strict=True)]
         count = np.full_like(count, len(losers)) - np.add.reduce(losers, axis=0)
@@ -105,7 +107,11 @@ def _to_winners(
     share = t
     if count is not None and count.size and count.max() > 1:
         share = (t / count).astype(t.dtype, copy=False)
-    canvas = _canvas(t, size, padding, 0)
+    if share.strides != top.strides:  # one memory order for all: mixed, each pass takes far longer
+        ordered = np.empty_like(top, t.dtype)
+        ordered[...] = share
+        share = ordered
+    canvas = _canvas(x, size, padding, 0, t.dtype)
     apart = all(s >= d * (k - 1) + 1 for k, s, d in zip(kernel, stride, dilation, strict=True))
     for lost, place in zip(losers, _entries(canvas, kernel, stride, dilation), strict=True):
         if apart:
