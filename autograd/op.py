@@ -71,6 +71,7 @@ class Operation:
         moves: whether it only moves, repeats or adds up entries.
         linear: True where it is linear in all inputs together, "each" where in each by itself.
         pushes: forward-mode rules, one per input, where they are declared.
+        few: how many inputs there are, 0 if more than two or any number.
         unary: where there is one input, the operation on one Tensor (and static parameters).
         binary: where there are two, the operation on a Tensor and anything.
         reflected: the same on a Tensor, given first, as second operand, and what is no Tensor.

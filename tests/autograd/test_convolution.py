@@ -269,3 +269,16 @@ def test_a_nan_in_one_window_and_a_tie_in_another_keep_their_shares() -> None:
     x = leaf([[[np.nan, 1.0, 3.0, 3.0, 5.0, 4.0]]])
     max_pool(x, 2).sum().backward()
     assert x.grad.tolist() == [[[1.0, 0.0, 0.5, 0.5, 1.0, 0.0]]]
+
+
+@pytest.mark.parametrize(("kernel", "stride"), [(2, 2), (3, 1)])
+def test_the_memory_order_of_what_is_pooled_makes_no_difference(kernel: int, stride: int) -> None:
+    """Ties, windows apart and overlapping; the cotangent is in another order than the input."""
+    x = spread(np.zeros((3, 2, 6, 6)), 1).round()
+    batch_last = np.ascontiguousarray(x.transpose(2, 1, 3, 0)).transpose(3, 1, 0, 2)
+    found = []
+    for data in (x, batch_last):
+        pooled, pullback = autograd.vjp(lambda t: max_pool(t, kernel, stride=stride), data)
+        found.append(pullback(spread(pooled, 2))[0])
+    np.testing.assert_array_equal(*found)
+    assert (found[0] != 0).sum() > pooled.size / 2
