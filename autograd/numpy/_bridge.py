@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copyreg
 import functools
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from types import ModuleType
 from typing import Any
 
@@ -28,34 +30,47 @@ def names(module: ModuleType, keep: Sequence[str] = ()) -> dict[str, Any]:
             # ufuncs stay what they are: they have methods, and no list of arrays is an operand.
             has_rule = callable(item) and not isinstance(item, np.ufunc) and item in NUMPY
             found[name] = bridged(item) if has_rule else item
-            if (
-                isinstance(item, type)
-                and issubclass(item, np.integer)
-                and item.__subclasses__() == []
-            ):
-                found[name] = _integers(item)
+            if isinstance(item, type):
+                found[name] = _INTEGERS.get(item, item)
     return found
+
+
+class _Kind(type):
+    """The type of a type that stands for NumPy's, to which it is equal in all that is asked."""
+
+    kind: type[Any]
+
+    def __instancecheck__(cls, x: Any) -> bool:
+        return isinstance(x, cls.kind)
+
+    def __subclasscheck__(cls, other: type) -> bool:
+        return issubclass(other.kind if isinstance(other, _Kind) else other, cls.kind)
+
+    def __eq__(cls, other: object) -> bool:
+        return other is cls.kind or other is cls
+
+    def __hash__(cls) -> int:
+        return hash(cls.kind)
+
+
+copyreg.pickle(_Kind, lambda cls: (attrgetter("type"), (np.dtype(cls.kind),)))
 
 
 def _integers(kind: type[np.integer[Any]]) -> type[np.integer[Any]]:
     """The type `kind`, called on a Tensor too: as from a comparison, the result is plain."""
 
-    class Meta(type):
-        def __instancecheck__(cls, x: Any) -> bool:
-            return isinstance(x, kind)
-
-        def __eq__(cls, other: object) -> bool:
-            return other is kind or other is cls
-
-        def __hash__(cls) -> int:
-            return hash(kind)
-
-    class Integers(kind, metaclass=Meta):  # type: ignore[misc, valid-type]
+    class Integers(kind, metaclass=_Kind):  # type: ignore[misc, valid-type]
         def __new__(cls, *args: Any) -> Any:
             return kind(*map(plain, args))
 
+    Integers.kind = kind
     Integers.__name__ = Integers.__qualname__ = kind.__name__
     return Integers
+
+
+_INTEGERS: dict[type, Any] = {
+    kind: _integers(kind) for kind in {np.dtype(code).type for code in np.typecodes["AllInteger"]}
+}
 
 
 def bridged(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -317,3 +318,19 @@ def test_numbers_in_steps_that_are_traced() -> None:
     found = jacobian(lambda t: np.arange(t[0], t[1], t[2], dtype=float))(onp.array([1.0, 2.0, 0.4]))
     onp.testing.assert_array_equal(found, [[1.0, 0.0, 0.0], [1.0, 0.0, 1.0], [1.0, 0.0, 2.0]])
     assert grad(lambda t: np.sum(np.arange(t) * 2.0))(3.5) == 0.0
+
+
+def test_integer_types_are_numpys_in_all_that_is_asked_of_them() -> None:
+    for code in onp.typecodes["AllInteger"]:
+        theirs = onp.dtype(code).type
+        ours = getattr(np, theirs.__name__)
+        array = onp.arange(3).astype(ours)
+        assert array.dtype == theirs == ours
+        assert onp.issubdtype(array.dtype, ours)
+        assert onp.issubdtype(ours, onp.integer)
+        assert isinstance(theirs(1), ours)
+        assert issubclass(theirs, ours)
+        assert type(ours(1)) is theirs
+        assert onp.dtype(pickle.loads(pickle.dumps(ours))) == theirs
+    assert not onp.issubdtype(onp.float64, np.int64)
+    assert not issubclass(onp.int32, np.int64)
