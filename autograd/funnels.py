@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 _ERRORS = (ValueError, TypeError, IndexError)  # which `on_tensors` meets again and explains
 _REAL = frozenset("fiub")
+# What NumPy's elementwise functions compute with where one operand has it: a mask or integers are
+# converted once, not on each use; not many of them, as they take more memory then.
+_DOUBLE = np.dtype(float)
+_FEW = 1000
 
 
 def unary(op: Operation) -> Funnel:
@@ -47,7 +51,7 @@ def unary(op: Operation) -> Funnel:
         if params:
             params = own_params(params)
         saved = (a if keeps_x else None, out if keeps_out else None)
-        return recorded(op, out, (node,), saved, params)
+        return recorded(op, out, (node,), saved, params, 1)
 
     return call
 
@@ -76,7 +80,7 @@ def binary(op: Operation) -> Funnel:
         if params:
             params = own_params(params)
         saved = (a if keeps_x else None, b if keeps_y else None, out if keeps_out else None)
-        return recorded(op, out, (left, right), saved, params)
+        return recorded(op, out, (left, right), saved, params, 0b11)
 
     return call
 
@@ -84,7 +88,9 @@ def binary(op: Operation) -> Funnel:
 def with_plain(op: Operation, i: int) -> Funnel:
     """`op` of a Tensor as input `i`, given first, and as the other of what is no Tensor."""
     forward, general, has_rule = op.forward, op.on_tensors, _has_rules(op, i)
-    plan = op.plan(1 << i)
+    elementwise = op.elementwise
+    active = 1 << i
+    plan = op.plan(active)
     keeps_t, keeps_other, keeps_out = plan[i], plan[1 - i], plan[2]
 
     def call(t: Any, other: Any, params: Mapping[str, Any] = NO_PARAMS) -> Tensor:
@@ -100,26 +106,31 @@ def with_plain(op: Operation, i: int) -> Funnel:
         ):
             return general((other, t) if i else (t, other), params)
         a = t._array
-        arrays = (other, a) if i else (a, other)
+        b = other
+        if is_array:
+            constant = Constant(other.shape, other.dtype)
+            if keeps_other:  # a copy: its owner may write to it
+                exact = elementwise and a.dtype is _DOUBLE and other.size <= _FEW
+                b = other.astype(_DOUBLE) if exact else other.copy()
+        else:
+            constant = Constant((), kind, other)
         try:
-            out = forward(*arrays, **params)
+            if params:
+                out = forward(b, a, **params) if i else forward(a, b, **params)
+            else:
+                out = forward(b, a) if i else forward(a, b)
         except _ERRORS:
             return general((other, t) if i else (t, other), params)
         if out.__class__ is not ndarray:
             out = np.asarray(out)
         if params:
             params = own_params(params)
-        if is_array:
-            constant = Constant(other.shape, other.dtype)
-            kept = other.copy() if keeps_other else None
-        else:
-            constant = Constant((), kind, other)
-            kept = other if keeps_other else None
+        kept = b if keeps_other else None
         saved = a if keeps_t else None
         saved_out = out if keeps_out else None
         if i:
-            return recorded(op, out, (constant, node), (kept, saved, saved_out), params)
-        return recorded(op, out, (node, constant), (saved, kept, saved_out), params)
+            return recorded(op, out, (constant, node), (kept, saved, saved_out), params, active)
+        return recorded(op, out, (node, constant), (saved, kept, saved_out), params, active)
 
     return call
 

@@ -44,9 +44,6 @@ class Constant:
         self.label = label
 
 
-_OWN: frozenset[Any] = frozenset({np.ndarray, np.float64})  # NumPy's scalars are never written to
-
-
 class Node:
     """One record in the graph: an operation and its parents, or a leaf (operation None)."""
 
@@ -83,11 +80,12 @@ class ArrayNode(Node):
 
     `saved` holds what the operation's rules named (aligned with the operation's slots, None
     where nothing was needed) and is None once the graph has been freed; topology, names and
-    shapes stay.
+    shapes stay. `active` are the inputs that record and have a rule, as bits.
     """
 
-    __slots__ = ("dtype", "hooks", "params", "parents", "saved", "shape", "watch")
+    __slots__ = ("active", "dtype", "hooks", "params", "parents", "saved", "shape", "watch")
 
+    active: int
     parents: tuple[Any, ...]
     shape: tuple[int, ...]
     dtype: Any
@@ -103,6 +101,7 @@ class ArrayNode(Node):
         shape: tuple[int, ...],
         dtype: Any,
         label: str = "",
+        active: int = 0,
     ) -> None:
         self.operation = operation
         self.parents = parents
@@ -113,58 +112,27 @@ class ArrayNode(Node):
         self.number = next_number()
         self.grad = self.hooks = self.watch = None
         self.label = label
+        self.active = active
         if Mode.ever_watched and mode.watching:
             self.watch = copies(saved)
 
     def send(self, g: Any, pending: Pending, create_graph: bool) -> None:
         operation = self.operation
-        pulls = operation.pulls
-        if operation.variadic:
-            pulls = pulls * len(self.parents)
         saved = operation.as_tensors(self) if create_graph else self.saved
         if pending.masks and self in pending.masks:
-            self._send_masked(g, pending, pulls, saved)
+            self._send_masked(g, pending, saved)
             return
-        needed = pending.needed
-        cotangents = pending.cotangents
-        i = -1
-        for parent in self.parents:
-            i += 1
-            pull = pulls[i]
-            if pull is None or not parent.number or (needed is not None and parent not in needed):
-                continue
-            try:
-                c = pull(g, saved, self, i)
-            except (ValueError, TypeError) as error:
-                raise _named(error, operation) from error
-            if c.__class__ is Placed:
-                pending.place(parent, c)
-                continue
-            if (  # nothing to convert and nothing to add to: most contributions by far
-                parent not in cotangents
-                and c is not g
-                and c.__class__ in _OWN
-                and c.dtype is parent.dtype
-                and c.shape == parent.shape
-                and not operation.careful
-            ):
-                cotangents[parent] = c
-                continue
-            if not hasattr(c, "shape") and not isinstance(c, Masked):
-                raise TypeError(
-                    f"{operation.name}: a derivative rule returned {type(c).__name__} {c!r:.60}: "
-                    "return an array of the input's shape"
-                )
-            try:
-                # What a rule of somebody else's returns may be theirs: as if it were g, it is
-                # copied before it is written to or handed out.
-                pending.add(parent, c, c if operation.careful else g)
-            except ValueError as error:
-                raise _named(error, operation) from error
+        try:
+            operation.steps[self.active](g, self, saved, pending)
+        except (ValueError, TypeError) as error:
+            raise _named(error, operation) from error
 
-    def _send_masked(self, g: Any, pending: Pending, pulls: Any, saved: Any) -> None:
+    def _send_masked(self, g: Any, pending: Pending, saved: Any) -> None:
         """The same for a cotangent that lives only where its mask is on."""
         mask = pending.masks.pop(self)
+        pulls = self.operation.pulls
+        if self.operation.variadic:
+            pulls = pulls * len(self.parents)
         live_somewhere = np.any(mask)
         needed = pending.needed
         # Where the mask is off the rules may divide by zero; what they give is not used there.
@@ -200,13 +168,15 @@ class ArrayNode(Node):
             grad = grad.detach()  # its graph would lead back to this node
         hooks = None if self.hooks is None else dict(self.hooks)
         return (
-            self.operation, self.saved, self.params, self.shape, self.dtype, self.label, grad, hooks
+            self.operation, self.saved, self.params, self.shape, self.dtype, self.label,
+            self.active, grad, hooks,
         )  # fmt: skip
 
     @classmethod
     def _restored(cls, parents: tuple[Any, ...], *record: Any) -> ArrayNode:
-        operation, saved, params, shape, dtype, label, grad, hooks = record
-        node = cls(operation, parents, saved, params, shape, dtype, label)
+        *made, grad, hooks = record
+        operation, saved, params, *others = made
+        node = cls(operation, parents, saved, params, *others)
         node.grad, node.hooks = grad, hooks
         return node
 
@@ -271,6 +241,20 @@ class Pending:
         self.masks: dict[Node, Any] = {}
         self.needed = needed  # the nodes that lead to what is wanted; None: all of them
         self.shared: set[Node] = set(cotangents)  # whose very array is also held elsewhere
+
+    def take(self, parent: ArrayNode, c: Any, g: Any, operation: Any) -> None:
+        """Accumulate the contribution `c` that a rule of `operation` made from `g`."""
+        if c.__class__ is Placed:
+            self.place(parent, c)
+        elif hasattr(c, "shape") or c.__class__ is Masked:
+            # What a rule of somebody else's returns may be theirs: as if it were g, it is
+            # copied before it is written to or handed out.
+            self.add(parent, c, c if operation.careful else g)
+        else:
+            raise TypeError(
+                f"{operation.name}: a derivative rule returned {type(c).__name__} {c!r:.60}: "
+                "return an array of the input's shape"
+            )
 
     def add(self, parent: ArrayNode, c: Any, g: Any) -> None:
         """Accumulate the contribution `c`, made from `g`, in the parent's shape and dtype.
@@ -375,12 +359,15 @@ def _reachable(roots: Iterable[Node], since: int) -> tuple[list[Node], set[Node]
     seen = set(order)
     for node in order:  # grows while it is walked
         for parent in node.parents:
-            if parent not in seen and parent.number:
-                if parent.operation is None or parent.number <= since:
+            number = parent.number
+            if number > since:
+                if parent.operation is None:
                     ends.add(parent)
-                else:
+                elif parent not in seen:
                     seen.add(parent)
                     order.append(parent)
+            elif number:
+                ends.add(parent)
     order.sort(key=_created, reverse=True)
     return order, ends
 
@@ -421,6 +408,7 @@ def backpropagate(
     if masks:
         pending.masks.update(masks)
     cotangents = pending.cotangents
+    between = wanted is None or not wanted <= ends  # whether nodes on the way are asked for
     asked: dict[Node, Any] = {}
     watching = Mode.watchers and mode.watching and mode.walking != "forward"
     outer, walking, mode.recording = mode.recording, mode.walking, create_graph
@@ -431,12 +419,19 @@ def backpropagate(
             g = cotangents.pop(node, None)
             if g is None:
                 continue
-            retained = node.keeps_gradient
-            if node.hooks is not None:
-                g, retained = run_hooks(node, g, pending)
-            if retained if wanted is None else node in wanted:
-                asked[node] = node.finish(g, pending)
-            node.send(g, pending, create_graph)
+            if between or node.hooks is not None:
+                retained = node.keeps_gradient
+                if node.hooks is not None:
+                    g, retained = run_hooks(node, g, pending)
+                if retained if wanted is None else node in wanted:
+                    asked[node] = node.finish(g, pending)
+            if node.__class__ is not ArrayNode or create_graph or pending.masks:
+                node.send(g, pending, create_graph)
+            else:  # the same; by far most, and then the call is a good part of the work
+                try:
+                    node.operation.steps[node.active](g, node, node.saved, pending)
+                except (ValueError, TypeError) as error:
+                    raise _named(error, node.operation) from error
             if watching:
                 check_backward(node, g, pending)
             if not retain_graph:

@@ -31,11 +31,12 @@ class Handles:
 
 
 def recorded(
-    operation: Operation,
+    operation: Operation | None,
     out: np.ndarray,
     parents: tuple[Any, ...],
     saved: tuple[Any, ...],
     params: Mapping[str, Any],
+    active: int,
 ) -> Tensor:
     """A Tensor on the output of an operation, with its record."""
     node = _new(ArrayNode)  # without a call of __init__, as this is what an operation costs
@@ -43,6 +44,7 @@ def recorded(
     node.parents = parents
     node.saved = saved
     node.params = params
+    node.active = active
     node.shape = out.shape
     node.dtype = out.dtype
     node.number = next_number()

@@ -44,6 +44,7 @@ from .handles import (
 )
 from .recording import Mode, mode
 from .rules import CompiledRule, Rule, written
+from .steps import Steps
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -142,6 +143,7 @@ class Operation:
             )
         self.rules = [None if rule is None else CompiledRule(rule, self) for rule in rules]
         self.pulls = [None if rule is None else rule.apply for rule in self.rules]
+        self.steps = Steps(self)
         self.pushes = [
             None if rule is None else CompiledRule(rule, self, first="t") for rule in pushes
         ]
@@ -341,7 +343,7 @@ class Operation:
         if out.__class__ is not np.ndarray:
             out = np.asarray(out)
         variadic = self.variadic
-        active = recording and self._ruled if variadic else recording & self._ruled
+        active = (recording and self._ruled) if variadic else recording & self._ruled
         if not active or not mode.recording:
             return tensor._wrap(out, None)
         if recording != bit - 1:
@@ -358,7 +360,7 @@ class Operation:
                 "floats, or declare the rules as None"
             )
         saved = pick(arrays, out, by_products)
-        result = recorded(self, out, tuple(parents), saved, own_params(params))
+        result = recorded(self, out, tuple(parents), saved, own_params(params), active)
         if Mode.watchers:
             tell_watchers(result, arrays)
         return result

@@ -9,6 +9,7 @@ with probability 0. A sign that is changed in each of two nested steps is such a
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from autograd.forward import _transposed
 from autograd.graph import Masked
 from autograd.op import OPERATIONS, Operation
 from autograd.placed import whole
+from autograd.steps import careful_step
 
 from .strategies import Array
 from .table import CASES, Case, Params
@@ -149,8 +151,9 @@ class Mutant:
     @contextmanager
     def in_use(self) -> Iterator[None]:
         op: Any = self.operation
-        saved = op.pulls, op.pushes, op.linear, op._plans, op._picks
+        saved = op.pulls, op.pushes, op.linear, op._plans, op._picks, op.steps
         op._plans, op._picks = {}, {}
+        op.steps = defaultdict(lambda: careful_step)  # which reads `pulls`
         pulls = list(op.pulls)
         op.right = saved[0]
         if self.change == "only in forward mode":
@@ -162,7 +165,7 @@ class Mutant:
         try:
             yield
         finally:
-            op.pulls, op.pushes, op.linear, op._plans, op._picks = saved
+            op.pulls, op.pushes, op.linear, op._plans, op._picks, op.steps = saved
             del op.right
 
     def _pull(self, pull: Any) -> Any:
