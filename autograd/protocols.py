@@ -72,6 +72,8 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs:
     """`__array_ufunc__` of both classes."""
     ours = NUMPY.get(ufunc)
     if ours is not None and method == "__call__" and not kwargs:
+        if ours.__class__ is Operation and ours.few == 1 and isinstance(self, Handles.tensor):
+            return ours.unary(self)  # what calling it comes to
         return ours(*inputs)
     name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
     if kwargs.get("out") is not None and ufunc in NUMPY:
@@ -152,6 +154,8 @@ def array_function(
             return function(*map(plain, args), **{key: plain(x) for key, x in kwargs.items()})
         module = function.__module__ or "numpy"
         raise _unsupported(f"{module.replace('numpy', 'np')}.{function.__name__}", self)
+    if len(args) == 1 and not kwargs:
+        return ours(*args)
     arrays, accepted, names = _signatures(function, ours)
     if len(args) == arrays and not kwargs:
         return ours(*args)

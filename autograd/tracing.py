@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from .forward import pushforward
-from .graph import ArrayNode, Node, backpropagate, topological_order
+from .graph import Node, backpropagate, topological_order
+from .handles import NO_PARAMS, recorded
 from .ops.elementwise import argument
 from .protocols import plain, records
 from .recording import mode
@@ -54,24 +55,30 @@ class Traced:
         for output, cotangent in zip(outputs, cotangents, strict=True):
             node = node_of(output)
             if node is not None:
-                c = _recordable(cotangent, output) if record else cotangent
+                c = recordable(cotangent, output) if record else cotangent
                 seeds[node] = seeds[node] + c if node in seeds else c
+        return self.pull_seeds(seeds, record)
+
+    def pull_seeds(self, seeds: dict[Node, Any], record: bool) -> list[Any]:
+        """The same from the cotangents of nodes."""
         nodes = self.nodes
-        # What is older than the stand-ins cannot lead to them.
-        since = nodes[0].number - 1 if nodes else 0
         found = backpropagate(
             seeds,
             wanted=set(nodes),
             create_graph=record,
             retain_graph=True,
-            since=since,
+            # What is older than the stand-ins cannot lead to them.
+            since=nodes[0].number - 1 if nodes else 0,
         )
-        return [_or_zeros(found.get(node), x) for node, x in zip(nodes, self.inputs, strict=True)]
+        if len(found) < len(nodes):
+            for node, x in zip(nodes, self.inputs, strict=True):
+                found[node] = _or_zeros(found.get(node), x)
+        return [found[node] for node in nodes]
 
     def push(self, outputs: Sequence[Any], tangents: Sequence[Any], record: bool) -> list[Any]:
         """The tangent of each output, zeros where no input leads to it."""
         pairs = zip(self.inputs, tangents, strict=True)
-        seeds = {node_of(x): _recordable(t, x) if record else t for x, t in pairs}
+        seeds = {node_of(x): recordable(t, x) if record else t for x, t in pairs}
         nodes = [node_of(y) for y in outputs]
         there = [node for node in nodes if node is not None]
         found = iter(pushforward(seeds, there, create_graph=record))
@@ -152,9 +159,9 @@ def trace(
     x = called[argnum] if isinstance(argnum, int) and 0 <= argnum < len(called) else None
     if x.__class__ in _LEAVES and isinstance(argnum, int):  # nearly always
         given, structure = [x], LEAF
-        nested = mode.transforms > 0 or records(x)
-        called[argnum] = stand_in(name, x, kinds, lasting)
-        inputs = [called[argnum]]
+        nested = mode.transforms > 0 or (x.__class__ is Tensor and records(x))
+        called[argnum] = only = stand_in(name, x, kinds, lasting)
+        inputs, nodes = [only], [only._node]
     else:
         places = _places(name, argnum, len(args))
         given, structure = flatten(tuple([args[i] for i in places]))
@@ -164,7 +171,7 @@ def trace(
             called[i] = x
         if not isinstance(argnum, Sequence):
             structure = structure[0]
-    nodes = [node_of(x) for x in inputs]
+        nodes = [node_of(x) for x in inputs]
     recording, mode.recording = mode.recording, True
     mode.transforms += 1
     open_stand_ins.update(nodes)
@@ -220,9 +227,7 @@ def stand_in(name: str, x: Any, kinds: str = "f", copy: bool = False) -> Any:
         if array.dtype == object and not isinstance(x, np.ndarray):
             kind = type(x).__name__
         raise _not_differentiable(name, x, kind, kinds)
-    tensor = Tensor._wrap(array.copy(order="K") if copy else array, None)
-    tensor._node = ArrayNode(None, (), (), {}, array.shape, array.dtype)
-    return tensor
+    return recorded(None, array.copy(order="K") if copy else array, (), (), NO_PARAMS, 0)
 
 
 def _not_differentiable(name: str, x: Any, kind: str, kinds: str) -> TypeError:
@@ -271,7 +276,7 @@ def fitted(name: str, what: str, given: Any, x: Any) -> Any:
     return handle.astype(dtype)
 
 
-def _recordable(c: Any, x: Any) -> Any:
+def recordable(c: Any, x: Any) -> Any:
     """A cotangent or tangent as what a recorded pass computes with."""
     return c if isinstance(x, Value) or isinstance(c, Tensor) else Tensor._wrap(c, None)
 

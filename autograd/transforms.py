@@ -21,7 +21,16 @@ from .ops.elementwise import multiply
 from .ops.reductions import sum as total
 from .protocols import records
 from .tensor import Tensor, one
-from .tracing import Argnum, Traced, check_holomorphic, fitted, shape_and_dtype, trace
+from .tracing import (
+    Argnum,
+    Traced,
+    check_holomorphic,
+    fitted,
+    node_of,
+    recordable,
+    shape_and_dtype,
+    trace,
+)
 from .trees import flatten, matched, tree_map, unflatten
 from .value import Value
 
@@ -127,7 +136,23 @@ def _gradient(traced: Traced, output: Any) -> Any:
 
 def _pulled_number(traced: Traced, output: Any, cotangent: complex, kinds: str) -> list[Any]:
     """The cotangents of the inputs from that of `output`, which must be one number."""
-    name = traced.name
+    _check_number(traced.name, output, kinds)
+    node = node_of(output)
+    if node is None:
+        return traced.pull_seeds({}, traced.nested)
+    seed: Any = cotangent
+    if node.__class__ is not Value:
+        shape, dtype = node.shape, node.dtype
+        seed = one(shape, dtype) if cotangent == 1 else np.full(shape, cotangent, dtype)
+        if traced.nested:
+            seed = recordable(seed, output)
+    return traced.pull_seeds({node: seed}, traced.nested)
+
+
+def _check_number(name: str, output: Any, kinds: str) -> None:
+    """Raise TypeError for what is not one number of these kinds of dtype."""
+    if output.__class__ is Tensor and output._array.size == 1 and output._array.dtype.kind == "f":
+        return  # nearly always
     if not isinstance(output, _NUMERIC) or isinstance(output, bool):
         raise TypeError(
             f"{name}: the function returned {shown(output)}: return one number (for a pair "
@@ -146,11 +171,6 @@ def _pulled_number(traced: Traced, output: Any, cotangent: complex, kinds: str) 
         )
     if dtype.kind not in "iufc":
         raise TypeError(f"{name}: the function returned {dtype}, not a number it computed")
-    seed: Any = cotangent
-    if not isinstance(output, Value):
-        dtype = dtype if dtype.kind in "fc" else np.dtype(float)
-        seed = one(shape, dtype) if cotangent == 1 else np.full(shape, cotangent, dtype)
-    return traced.pull([output], [seed], traced.nested)
 
 
 # --- both modes, with the caller's own cotangents and tangents -----------------------------

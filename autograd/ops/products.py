@@ -63,7 +63,7 @@ def _matmul_y(g: Any, x: Any, y_shape: tuple[int, ...]) -> Any:
             expand_dims(x, -1) * expand_dims(g, -2) if len(y_shape) > 1 else x * expand_dims(g, -1)
         )
     if len(y_shape) == 1 and x.ndim == 2:
-        return x.T @ g
+        return g.dot(x)
     if len(y_shape) == 1:
         return matmul(swapaxes(x, -1, -2), expand_dims(g, -1))[..., 0]
     return matmul(swapaxes(x, -1, -2), g)
@@ -79,6 +79,8 @@ def _matmul_y(g: Any, x: Any, y_shape: tuple[int, ...]) -> Any:
 )
 def matmul(x: Any, y: Any, /) -> Any:
     """The matrix product x @ y, batched over leading axes, as `numpy.matmul`."""
+    if x.__class__ is y.__class__ is np.ndarray and 0 < x.ndim <= 2 and 0 < y.ndim <= 2:
+        return x.dot(y)  # the same, in a third of the time where the arrays are small
     return np.matmul(x, y)
 
 

@@ -79,7 +79,7 @@ _add_up: Any = np.add.reduce  # np.sum, without what it does for lists
     linear=True,
 )
 def _sum(x: Any, /, axis: Axis = None, *, keepdims: bool = False) -> Any:
-    return _add_up(x, axis, keepdims=keepdims)
+    return _add_up(x, axis, None, None, keepdims)
 
 
 def _kept(x: Any, where: Any, neutral: Any) -> Any:
