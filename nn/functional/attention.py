@@ -48,18 +48,39 @@ def added_mask(mask: Any, dtype: Any, hidden: bool) -> Any:
 # --- the softmax of masked scores -------------------------------------------------------
 
 
-def _weights(scores: np.ndarray) -> np.ndarray:
-    """The softmax of each row, in place; zeros for a row that is -inf throughout."""
-    top = scores.max(-1, keepdims=True, initial=-np.inf)
-    if not np.isfinite(top).all():
-        top[np.isneginf(top)] = 0
-    scores -= top
-    np.exp(scores, out=scores)
-    total = (scores @ np.ones(scores.shape[-1], scores.dtype))[..., None]  # at BLAS's speed
-    if not total.all():
-        total[total == 0] = 1
-    scores /= total
-    return scores
+def _weights(scores: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
+    """The softmax of each row of scores + mask; zeros for a row that is -inf throughout."""
+    rows, totals = _exponentials(scores, mask)
+    rows /= totals[..., None]
+    return rows
+
+
+def _exponentials(scores: np.ndarray, mask: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """exp(scores + mask - c) and its sums, with a c for each row that keeps both in range.
+
+    The largest score of all will nearly always do, and then two passes are saved: the maximum of
+    each short row takes NumPy longer than the exponentials.
+    """
+    ones = np.ones(scores.shape[-1], scores.dtype)  # sums at BLAS's speed
+    top = scores.max(initial=-np.inf)
+    if np.isfinite(top):
+        with np.errstate(over="ignore"):  # a mask may add anything
+            rows = scores + (-top if mask is None else mask - top)
+            totals = np.exp(rows, out=rows) @ ones
+        if totals.min() > _FAINT and totals.max() < np.inf:
+            return rows, totals
+    if mask is not None:
+        scores = scores + mask
+    tops = scores.max(-1, keepdims=True, initial=-np.inf)
+    tops[np.isneginf(tops)] = 0
+    rows = scores - tops
+    totals = np.exp(rows, out=rows) @ ones
+    totals[totals == 0] = 1
+    return rows, totals
+
+
+_FAINT = 1e-15
+"""Of a row with this total, float32 has what is down to 1e-23 of it."""
 
 
 @operation(
@@ -67,7 +88,7 @@ def _weights(scores: np.ndarray) -> np.ndarray:
     name="attention_weights",
 )
 def _attention_weights(x: Any, /) -> Any:
-    return _weights(x.copy())
+    return _weights(x)
 
 
 def scaled_dot_product_attention(
@@ -165,6 +186,29 @@ def _composed(x: Any, heads: int, mask: Any) -> Any:
     return joined(attend(query, key, value, mask, 0.0, False, None, None)[0])
 
 
+Blocks = list[tuple[slice, slice]]
+
+
+def _blocks(mask: np.ndarray | None, steps: int) -> Blocks:
+    """Runs of queries, each with the keys up to the last it may see.
+
+    What no query of a run may see need not be computed: half of all, where the mask is causal.
+    """
+    whole = [(slice(0, steps), slice(0, steps))]
+    if mask is None or mask.shape != (steps, steps) or steps < 2 * _RUN:
+        return whole
+    blocks = []
+    for start in range(0, steps, _RUN):
+        run = slice(start, min(start + _RUN, steps))
+        seen = np.flatnonzero(~np.isneginf(mask[run]).all(0))
+        blocks.append((run, slice(0, int(seen[-1]) + 1 if seen.size else 1)))
+    return blocks if min(keys.stop for _, keys in blocks) < steps else whole
+
+
+_RUN = 32
+"""Queries: for fewer at a time BLAS loses more than is saved."""
+
+
 def _self_attention_x(g: Any, x: Any, weights: Any, heads: int, mask: Any) -> Any:
     if records(g, x):
         return pulled_back(lambda packed: _composed(packed, heads, mask), x, g)
@@ -173,27 +217,51 @@ def _self_attention_x(g: Any, x: Any, weights: Any, heads: int, mask: Any) -> An
     batch, steps, width = x.shape
     grad = np.empty((batch, steps, 3, heads, width // 3 // heads), x.dtype)
     by_query, by_key, by_value = grad.transpose(2, 0, 3, 1, 4)
-    np.matmul(weights.swapaxes(-1, -2), g, out=by_value)
-    scores = np.matmul(g, value.swapaxes(-1, -2))
-    scores -= np.vecdot(scores, weights)[..., None]
-    scores *= weights
-    scores *= 1 / math.sqrt(query.shape[-1])
-    np.matmul(scores, key, out=by_query)
-    np.matmul(scores.swapaxes(-1, -2), query, out=by_key)
+    scaled = g * np.asarray(1 / math.sqrt(query.shape[-1]), x.dtype)
+    columns = _columns(value)
+    blocks = sorted(zip(_blocks(mask, steps), weights, strict=True), key=_last_key, reverse=True)
+    grad[:, _last_key(blocks[0]) :, 1:] = 0
+    for (run, keys), w in blocks:
+        scores = np.matmul(scaled[:, :, run], columns[..., keys])
+        scores -= np.vecdot(scores, w)[..., None]
+        scores *= w
+        np.matmul(scores, key[:, :, keys], out=by_query[:, :, run])
+        for by, left, right in (by_value, w, g), (by_key, scores, query):
+            turned, rows = left.swapaxes(-1, -2), right[:, :, run]
+            if w is blocks[0][1]:
+                np.matmul(turned, rows, out=by[:, :, keys])
+            else:
+                by[:, :, keys] += np.matmul(turned, rows)
     return grad.reshape(x.shape)
+
+
+def _last_key(block: tuple[tuple[slice, slice], np.ndarray]) -> int:
+    (_, keys), _ = block
+    stop: int = keys.stop
+    return stop
 
 
 @operation(_self_attention_x, name="self_attention", kept={"weights": made_again})
 def _self_attention(x: Any, /, heads: int, mask: np.ndarray | None) -> Any:
     query, key, value = heads_of(x, heads, 3)
-    scores = np.matmul(query * np.asarray(1 / math.sqrt(query.shape[-1]), x.dtype),
-                       key.swapaxes(-1, -2))  # fmt: skip
-    if mask is not None:
-        scores += mask
-    weights = _weights(scores)
-    out = np.empty((x.shape[0], x.shape[1], heads, query.shape[-1]), x.dtype)
-    np.matmul(weights, value, out=out.transpose(0, 2, 1, 3))
-    return out.reshape(*x.shape[:2], -1), weights
+    batch, steps, width = x.shape
+    scaled = query * np.asarray(1 / math.sqrt(query.shape[-1]), x.dtype)
+    columns = _columns(key)
+    out = np.empty((batch, steps, heads, width // 3 // heads), x.dtype)
+    by_head = out.transpose(0, 2, 1, 3)
+    weights = []
+    blocks = _blocks(mask, steps)
+    for run, keys in blocks:
+        scores = np.matmul(scaled[:, :, run], columns[..., keys])
+        part = mask if mask is None or len(blocks) == 1 else mask[run, keys]
+        weights.append(_weights(scores, part))
+        np.matmul(weights[-1], value[:, :, keys], out=by_head[:, :, run])
+    return out.reshape(batch, steps, -1), tuple(weights)
+
+
+def _columns(x: np.ndarray) -> np.ndarray:
+    """The transposed matrices in memory of their own: with few features BLAS is sooner through."""
+    return np.ascontiguousarray(x.swapaxes(-1, -2))
 
 
 def self_attention(x: Any, heads: int, mask: np.ndarray | None = None) -> Any:
