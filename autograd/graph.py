@@ -8,6 +8,7 @@ topological order.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterable, Mapping
 from operator import attrgetter
@@ -332,7 +333,22 @@ def _unbroadcast(c: Any, shape: tuple[int, ...]) -> Any:
             f"a derivative rule returned shape {c.shape} for an input of shape {shape}: "
             "a rule's result has the input's shape, or one the input broadcasts to"
         )
-    return c.sum(axis=(*range(extra), *stretched)).reshape(shape)
+    axes = (*range(extra), *stretched)
+    columns = math.prod(c.shape[len(axes) :])
+    if (
+        c.__class__ is np.ndarray
+        and c.dtype.char in "fd"
+        and axes[-1] == len(axes) - 1  # the first axes
+        and c.size > _FEW
+        and columns > 1
+    ):
+        rows = c.reshape(-1, columns)
+        return np.ones(len(rows), c.dtype).dot(rows).reshape(shape)  # at BLAS's speed
+    return c.sum(axis=axes).reshape(shape)
+
+
+_FEW = 1000
+"""Entries that NumPy has added up before BLAS could be called."""
 
 
 def topological_order(roots: Iterable[Node], leaves: bool = True, since: int = 0) -> list[Node]:

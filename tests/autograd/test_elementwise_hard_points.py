@@ -205,3 +205,40 @@ def test_sigmoid_of_complex_numbers() -> None:
     with np.errstate(over="ignore"):
         expected = np.array([1 / (1 + np.exp(-z[0])), 1 / (1 + np.exp(-z[1])), 1, 0])
     np.testing.assert_allclose(autograd.sigmoid(z), expected, rtol=1e-15, atol=1e-300)
+
+
+@pytest.mark.parametrize("kind", [np.float32, float])
+def test_relu_of_arrays_of_any_size(kind: Any) -> None:
+    few = np.array([nan, -inf, -2.0, -0.0, 0.0, 3.0, inf], kind)
+    for data in (few, np.tile(few, 1000), np.tile(few, (1000, 2)).T):
+        x = Tensor(data, requires_grad=True)
+        y = autograd.relu(x)
+        assert y.dtype == kind
+        assert np.array_equal(y.data, np.maximum(data, 0), equal_nan=True)
+        (g,) = gradients(y, x, np.full(data.shape, inf, kind))
+        assert np.array_equal(g, np.where(data <= 0, 0, inf))
+    assert np.array_equal(
+        autograd.relu(np.arange(-4000, 4000)), np.maximum(np.arange(-4000, 4000), 0)
+    )
+
+
+BROADCAST = [
+    ((5, 3), (3,)), ((5, 3), (1, 3)), ((40, 30), (30,)), ((40, 30), (1, 30)), ((40, 30), (40, 1)),
+    ((9, 8, 50), (50,)), ((9, 8, 50), (1, 1, 50)), ((9, 8, 50), (8, 50)), ((9, 8, 50), (8, 1)),
+    ((9, 8, 50), (9, 1, 50)), ((9, 8, 50), ()), ((2000, 1), (1,)), ((0, 3), (3,)), ((3, 0), (0,)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32, float, complex])
+@pytest.mark.parametrize(("shape", "small"), BROADCAST)
+def test_gradients_of_what_was_broadcast(
+    shape: tuple[int, ...], small: tuple[int, ...], kind: Any
+) -> None:
+    x = Tensor(np.zeros(small, kind), requires_grad=True)
+    g = np.arange(math.prod(shape)).reshape(shape) % 7  # sums that every dtype has exactly
+    (by_x,) = gradients(x + np.zeros(shape, kind), x, g.astype(kind))
+    assert (by_x.shape, by_x.dtype) == (small, kind)
+    whole = np.broadcast_to(np.arange(math.prod(small)).reshape(small), shape)
+    expected = np.bincount(whole.ravel(), g.ravel(), math.prod(small)).reshape(small)
+    # Half precision counts to 2,048 by ones.
+    np.testing.assert_allclose(by_x, expected, rtol=1e-2 if kind is np.float16 else 0)
