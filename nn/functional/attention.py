@@ -58,16 +58,15 @@ def _weights(scores: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
 def _exponentials(scores: np.ndarray, mask: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """exp(scores + mask - c) and its sums, with a c for each row that keeps both in range.
 
-    The largest score of all will nearly always do, and then two passes are saved: the maximum of
-    each short row takes NumPy longer than the exponentials.
+    That is 0 where the scores are moderate, and then two passes are saved: the maximum of each
+    short row takes NumPy longer than the exponentials.
     """
     ones = np.ones(scores.shape[-1], scores.dtype)  # sums at BLAS's speed
-    top = scores.max(initial=-np.inf)
-    if np.isfinite(top):
+    if scores.max(initial=-np.inf) < _MODERATE:
         with np.errstate(over="ignore"):  # a mask may add anything
-            rows = scores + (-top if mask is None else mask - top)
-            totals = np.exp(rows, out=rows) @ ones
-        if totals.min() > _FAINT and totals.max() < np.inf:
+            rows = np.exp(scores if mask is None else scores + mask)
+            totals = rows @ ones
+        if rows.size and totals.min() > 1 / _GREAT and totals.max() < _GREAT:
             return rows, totals
     if mask is not None:
         scores = scores + mask
@@ -79,8 +78,8 @@ def _exponentials(scores: np.ndarray, mask: np.ndarray | None) -> tuple[np.ndarr
     return rows, totals
 
 
-_FAINT = 1e-15
-"""Of a row with this total, float32 has what is down to 1e-23 of it."""
+# exp(40) is 2e17, and of a row with a total of 1e-20 float32 has what is down to 1e-18 of it.
+_MODERATE, _GREAT = 40.0, 1e20
 
 
 @operation(
