@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 _ERRORS = (ValueError, TypeError, IndexError)  # which `on_tensors` meets again and explains
 _REAL = frozenset("fiub")
-# What NumPy's elementwise functions compute with where one operand has it: a mask or integers are
-# converted once, not on each use; not many of them, as they take more memory then.
+# NumPy's elementwise functions convert a mask or integers beside doubles. That is done once, not
+# on each use, unless there are many of them, as they take more memory then.
+_WHOLE = frozenset("biu")
 _DOUBLE = np.dtype(float)
 _FEW = 1000
 
@@ -110,8 +111,8 @@ def with_plain(op: Operation, i: int) -> Funnel:
         if is_array:
             constant = Constant(other.shape, other.dtype)
             if keeps_other:  # a copy: its owner may write to it
-                exact = elementwise and a.dtype is _DOUBLE and other.size <= _FEW
-                b = other.astype(_DOUBLE) if exact else other.copy()
+                whole = elementwise and other.dtype.kind in _WHOLE and a.dtype is _DOUBLE
+                b = other.astype(_DOUBLE) if whole and other.size <= _FEW else other.copy()
         else:
             constant = Constant((), kind, other)
         try:

@@ -175,9 +175,8 @@ class ArrayNode(Node):
 
     @classmethod
     def _restored(cls, parents: tuple[Any, ...], *record: Any) -> ArrayNode:
-        *made, grad, hooks = record
-        operation, saved, params, *others = made
-        node = cls(operation, parents, saved, params, *others)
+        operation, saved, params, shape, dtype, label, active, grad, hooks = record
+        node = cls(operation, parents, saved, params, shape, dtype, label, active)
         node.grad, node.hooks = grad, hooks
         return node
 
@@ -253,8 +252,7 @@ class Pending:
             self.add(parent, c, c if operation.careful else g)
         else:
             raise TypeError(
-                f"{operation.name}: a derivative rule returned {type(c).__name__} {c!r:.60}: "
-                "return an array of the input's shape"
+                f"it returned {type(c).__name__} {c!r:.60}: return an array of the input's shape"
             )
 
     def add(self, parent: ArrayNode, c: Any, g: Any) -> None:

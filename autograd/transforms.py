@@ -141,7 +141,7 @@ def _pulled_number(traced: Traced, output: Any, cotangent: complex, kinds: str) 
     if node is None:
         return traced.pull_seeds({}, traced.nested)
     seed: Any = cotangent
-    if node.__class__ is not Value:
+    if not isinstance(node, Value):
         shape, dtype = node.shape, node.dtype
         seed = one(shape, dtype) if cotangent == 1 else np.full(shape, cotangent, dtype)
         if traced.nested:

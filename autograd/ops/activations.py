@@ -35,7 +35,8 @@ def _positive_part(x: Any) -> Any:
     # NumPy's maximum of an array and a number takes three times what its clip does, once the array
     # is large enough for the call itself not to matter.
     if x.__class__ is np.ndarray and x.size > 3000 and x.dtype.kind == "f":
-        return x.clip(0, np.inf)
+        positive = x.clip(0, np.inf)
+        return np.abs(positive, positive)  # it keeps -0.
     return np.maximum(x, 0)
 
 

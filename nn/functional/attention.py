@@ -62,7 +62,7 @@ def _exponentials(scores: np.ndarray, mask: np.ndarray | None) -> tuple[np.ndarr
     short row takes NumPy longer than the exponentials.
     """
     ones = np.ones(scores.shape[-1], scores.dtype)  # sums at BLAS's speed
-    if scores.max(initial=-np.inf) < _MODERATE:
+    if scores.dtype != np.float16 and scores.max(initial=-np.inf) < _MODERATE:
         with np.errstate(over="ignore"):  # a mask may add anything
             rows = np.exp(scores if mask is None else scores + mask)
             totals = rows @ ones

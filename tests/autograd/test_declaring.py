@@ -77,6 +77,18 @@ def test_by_products_of_the_forward_pass() -> None:
     assert gradients(slope, x)[0].tolist() == [math.e / 4]
 
 
+def test_a_rule_that_returns_no_array_is_named_once() -> None:
+    @operation(lambda g: [1.0, 2.0])
+    def listed_slopes(x: Any, /) -> Any:
+        return x * 1
+
+    with pytest.raises(TypeError) as caught:
+        listed_slopes(leaf([1.0, 2.0])).sum().backward()
+    message = str(caught.value)
+    assert message.count("listed_slopes") == 1
+    assert "it returned list [1.0, 2.0]: return an array" in message
+
+
 def test_a_rule_that_returns_another_shape_is_named() -> None:
     @operation(lambda g: np.ones((3, 3)))
     def wrong(x: Any, /) -> Any:

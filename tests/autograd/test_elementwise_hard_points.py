@@ -215,6 +215,7 @@ def test_relu_of_arrays_of_any_size(kind: Any) -> None:
         y = autograd.relu(x)
         assert y.dtype == kind
         assert np.array_equal(y.data, np.maximum(data, 0), equal_nan=True)
+        assert not np.signbit(y.data[y.data == 0]).any()
         (g,) = gradients(y, x, np.full(data.shape, inf, kind))
         assert np.array_equal(g, np.where(data <= 0, 0, inf))
     assert np.array_equal(
@@ -242,3 +243,19 @@ def test_gradients_of_what_was_broadcast(
     expected = np.bincount(whole.ravel(), g.ravel(), math.prod(small)).reshape(small)
     # Half precision counts to 2,048 by ones.
     np.testing.assert_allclose(by_x, expected, rtol=1e-2 if kind is np.float16 else 0)
+
+
+@pytest.mark.parametrize("size", [3, 3000])
+@pytest.mark.parametrize(
+    "operand", [bool, np.int8, np.uint64, np.float16, np.float32, np.longdouble]
+)
+@pytest.mark.parametrize("kind", [np.float32, float])
+@pytest.mark.parametrize("f", [np.multiply, np.divide, np.power, np.maximum, np.arctan2])
+def test_the_dtype_beside_a_plain_array_is_numpys(
+    f: Any, kind: Any, operand: Any, size: int
+) -> None:
+    x, y = np.linspace(1, 2, size).astype(kind), np.ones(size, operand)
+    t = Tensor(x, requires_grad=True)
+    for ours, numpys in ((f(t, y), f(x, y)), (f(y, t), f(y, x))):
+        assert ours.dtype == numpys.dtype
+        assert np.array_equal(ours.data, numpys)

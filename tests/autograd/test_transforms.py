@@ -122,6 +122,14 @@ def test_values() -> None:
     assert jvp(lambda x, y: x * y, (Value(2.0), Value(3.0)), (1.0, 1.0))[1].data == 5.0
 
 
+def test_a_value_of_a_class_of_ones_own_as_result() -> None:
+    class Named(Value):
+        pass
+
+    assert grad(lambda x: Named(3.0))(2.0) == 0.0
+    assert value_and_grad(lambda x: Named(3.0))(np.ones(2))[1].tolist() == [0.0, 0.0]
+
+
 def test_inside_no_grad() -> None:
     with no_grad():
         assert grad(grad(lambda x: x**3))(2.0) == 12.0

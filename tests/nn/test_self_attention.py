@@ -90,3 +90,14 @@ def test_what_no_query_of_a_run_sees_cannot_spoil_it() -> None:
     y = _fused(t, MASKS["causal"])
     assert np.isfinite(y.data[:, :64]).all()
     assert np.isnan(y.data[:, 64:]).all()
+
+
+@pytest.mark.parametrize("lower", [0, 10, 14, 16])
+def test_half_precision_keeps_its_digits(lower: float) -> None:
+    scores = np.array([[0, -1, -2, -0.5], [0, -1, -2, -0.5]], np.float16)
+    scores[1] -= lower
+    found = nn.functional.attention._attention_weights(Tensor(scores, requires_grad=True)).data
+    expected = np.exp(scores.astype(float))
+    expected /= expected.sum(axis=1, keepdims=True)
+    # Its unit roundoff is 5e-4: of the difference, 2 at most, the exponential and the quotient.
+    np.testing.assert_allclose(found, expected, rtol=4e-3)
