@@ -197,8 +197,9 @@ def _blocks(mask: np.ndarray | None, steps: int) -> Blocks:
     if mask is None or mask.shape != (steps, steps) or steps < 2 * _RUN:
         return whole
     blocks = []
-    for start in range(0, steps, _RUN):
-        run = slice(start, min(start + _RUN, steps))
+    length = _RUN if steps <= 8 * _RUN else 2 * _RUN
+    for start in range(0, steps, length):
+        run = slice(start, min(start + length, steps))
         seen = np.flatnonzero(~np.isneginf(mask[run]).all(0))
         blocks.append((run, slice(0, int(seen[-1]) + 1 if seen.size else 1)))
     return blocks if min(keys.stop for _, keys in blocks) < steps else whole

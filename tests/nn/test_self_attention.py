@@ -83,6 +83,17 @@ def test_single_precision(mask: Array) -> None:
     assert np.isfinite(gradients(y.sum(), x)[0]).all()
 
 
+@pytest.mark.parametrize("steps", [1, 63, 64, 256, 257, 300])
+def test_any_length(steps: int) -> None:
+    x = Tensor(spread((1, steps, 3 * WIDTH), 5), requires_grad=True)
+    mask = nn.functional.causal_mask(steps, float)
+    y = _fused(x, mask)
+    composed = nn.functional.attention._composed(x, HEADS, mask)
+    np.testing.assert_allclose(y.data, composed.data, rtol=1e-10, atol=1e-13)
+    found, expected = (gradients((z * z).sum(), x)[0] for z in (y, composed))
+    np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-11)
+
+
 def test_what_no_query_of_a_run_sees_cannot_spoil_it() -> None:
     x = spread((BATCH, STEPS, 3 * WIDTH), 4)
     x[:, 64:] = np.nan  # in the third run: the first two do not see it
