@@ -29,12 +29,15 @@ class Conversions:
 
         def __getitem__(self, index: Any) -> Tensor: ...
 
-    def item(self) -> Any:
-        """The only element as a Python number.
+    def item(self, *index: Any) -> Any:
+        """The only element as a Python number, or that at an index, as of an array.
 
         Raises:
-            ValueError: where there is not exactly one.
+            ValueError: where there is not exactly one, and no index; IndexError: where the index
+                is out of bounds.
         """
+        if index:
+            return self._array.item(*index)
         if self._array.size != 1:
             raise ValueError(
                 f"item: a tensor of shape {self._array.shape} has {self._array.size} elements: "

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from numbers import Integral
 from typing import Any
 
 from . import metrics as known_metrics
@@ -16,13 +17,27 @@ HIGHER_IS_BETTER = ("accuracy", "precision", "recall", "f1", "r2")
 
 
 def check_numbers(positive: dict[str, float | None], others: dict[str, float]) -> None:
-    """Refuse numbers that are not positive (None is let pass), and others below 0."""
+    """Refuse numbers that are not positive (None is let pass), and others below 0.
+
+    All but a `min_delta` count something, so they are integers.
+    """
+    for name, number in {**positive, **others}.items():
+        if name != "min_delta" and not (number is None or isinstance(number, Integral)):
+            raise TypeError(f"fit: {name} {number!r:.60}: give an integer")
     for name, number in positive.items():
         if number is not None and not number >= 1:
             raise ValueError(f"fit: {name} {number}: give a positive number")
     for name, number in others.items():
         if not number >= 0:
             raise ValueError(f"fit: {name} {number}: give a number that is not negative")
+
+
+def listed_callbacks(callbacks: Any) -> list[Callable[[Any], Any]]:
+    """The callbacks as a list, if they are functions."""
+    listed: list[Any] = list(callbacks) if isinstance(callbacks, Iterable) else [None]
+    if not all(map(callable, listed)):
+        raise TypeError(f"fit: callbacks {callbacks!r:.60}: give a list of functions of a history")
+    return listed
 
 
 def loader(data: Any, batch_size: int | None, shuffle: bool) -> Any:

@@ -18,6 +18,7 @@ from .fit_arguments import (
     check_loss,
     check_numbers,
     check_optimizer,
+    listed_callbacks,
     loader,
     named_metrics,
     parts,
@@ -154,6 +155,7 @@ def fit(
         {"checkpoint_every": checkpoint_every, "patience": patience, "batch_size": batch_size},
         {"epochs": epochs, "min_delta": min_delta},
     )
+    called = listed_callbacks(callbacks)
     check_loss(loss)
     check_optimizer(model, optimizer, scheduler)
     monitor = monitor or ("loss" if validation is None else "val_loss")
@@ -170,7 +172,7 @@ def fit(
         if source and (resume is not True or os.path.exists(source)):
             read_checkpoint(run, source)
         try:
-            run.train(epochs, patience, list(callbacks), checkpoint, checkpoint_every,
+            run.train(epochs, patience, called, checkpoint, checkpoint_every,
                       interruption, progress)  # fmt: skip
         except KeyboardInterrupt:
             if interruption.insisted:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .optimizer import Optimizer, at_least_zero, fraction
+from .optimizer import Optimizer, at_least_zero, two_fractions
 
 
 @lru_cache(maxsize=64)
@@ -66,8 +66,7 @@ class Adam(Optimizer):
     def _check(self, settings: dict[str, Any]) -> None:
         super()._check(settings)
         at_least_zero("eps", settings["eps"])
-        for i in range(2):
-            fraction(f"betas[{i}]", settings["betas"][i])
+        two_fractions("betas", settings["betas"])
 
     def _state_names(self, group: dict[str, Any]) -> tuple[str, ...]:
         names = ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")

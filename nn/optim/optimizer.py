@@ -361,6 +361,14 @@ def at_least_zero(name: str, number: float) -> float:
     return number
 
 
+def two_fractions(name: str, pair: Any) -> None:
+    """Refuse what is no pair of decay rates."""
+    if not (isinstance(pair, (tuple, list)) and len(pair) == 2):
+        raise ValueError(f"{name} {pair!r:.60}: give a pair of numbers")
+    for i in range(2):
+        fraction(f"{name}[{i}]", pair[i])
+
+
 def fraction(name: str, number: float) -> float:
     if not 0 <= number < 1:
         raise ValueError(f"{name} {number!r}: give a number from 0 to less than 1")

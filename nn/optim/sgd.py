@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .optimizer import Optimizer, at_least_zero, fraction
+from .optimizer import Optimizer, at_least_zero, two_fractions
 
 
 class SGD(Optimizer):
@@ -112,8 +112,7 @@ class Lion(Optimizer):
 
     def _check(self, settings: dict[str, Any]) -> None:
         super()._check(settings)
-        for i in range(2):
-            fraction(f"betas[{i}]", settings["betas"][i])
+        two_fractions("betas", settings["betas"])
 
     def _state_names(self, group: dict[str, Any]) -> tuple[str, ...]:
         return ("exp_avg",)

@@ -176,6 +176,10 @@ def test_item_and_format() -> None:
     assert f"{t:.3f}" == "1.500"
     with refuses(ValueError, "(2,)", "2"):
         leaf([1.0, 2.0]).item()
+    table = leaf([[1.0, 2.0], [3.0, 4.0]])
+    assert (table.item(2), table.item(1, 1), table.item((0, 1))) == (3.0, 4.0, 2.0)
+    with pytest.raises(IndexError):
+        table.item(4)
 
 
 @pytest.mark.parametrize("convert", [float, int, complex])

@@ -49,6 +49,19 @@ def test_a_metric_may_have_any_name_that_is_free() -> None:
     assert {"val_mine", "val_val_mine", "other", "val_other", "loss"} <= set(history.last)
 
 
+@pytest.mark.parametrize("name", ["epochs", "batch_size", "patience", "checkpoint_every"])
+def test_counts_are_integers(name: str) -> None:
+    with refuses(TypeError, name, "1.5", "integer"):
+        fitted(**{name: 1.5})
+    assert fitted(**{name: np.int64(1)}).epochs == 1
+
+
+@pytest.mark.parametrize("callbacks", [print, 3, [3], [None]])
+def test_callbacks_are_a_list_of_functions(callbacks: Any) -> None:
+    with refuses(TypeError, "callbacks", "list of functions"):
+        fitted(callbacks=callbacks)
+
+
 def test_what_is_no_model_or_no_schedule() -> None:
     with refuses(TypeError, "the model is", "nn.Module"):
         fitted(model=lambda x: x)

@@ -285,7 +285,16 @@ def test_momentum_out_of_range() -> None:
             SGD(started(), nesterov=True, **settings)
 
 
-@pytest.mark.parametrize("settings", [{"betas": (1.0, 0.9)}, {"betas": (0.9, -0.1)}, {"eps": -1.0}])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"betas": (1.0, 0.9)},
+        {"betas": (0.9, -0.1)},
+        {"eps": -1.0},
+        {"betas": 0.9},
+        {"betas": (0.9, 0.9, 0.9)},
+    ],
+)
 def test_adams_settings_out_of_range(settings: dict[str, Any]) -> None:
     with refuses(ValueError, next(iter(settings))):
         Adam(started(), **settings)

@@ -267,3 +267,13 @@ def test_plateaus_of_groups() -> None:
 def test_what_is_no_optimiser() -> None:
     with refuses(TypeError, "StepLR", "Linear", "nn.optim"):
         schedules.StepLR(nn.Linear(1, 1), 3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("state", "kind", "words"),
+    [({}, ValueError, ("base_lrs, last_epoch missing",)), (3, TypeError, ("3", "state_dict()"))],
+)
+def test_a_state_that_is_none(state: Any, kind: type[Exception], words: tuple[str, ...]) -> None:
+    scheduler = nn.optim.lr_scheduler.StepLR(nn.optim.SGD([nn.Parameter([1.0])], lr=0.1), 3)
+    with refuses(kind, "StepLR", *words):
+        scheduler.load_state_dict(state)

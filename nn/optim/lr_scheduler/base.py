@@ -65,12 +65,18 @@ class LRScheduler:
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave; the rates are set anew."""
+        name = f"{type(self).__name__}.load_state_dict"
+        if not isinstance(state_dict, Mapping):
+            raise TypeError(f"{name}: {state_dict!r:.60}: give what state_dict() returned")
+        missing = self.state_dict().keys() - state_dict.keys()
+        if missing:
+            raise ValueError(
+                f"{name}: {', '.join(sorted(missing))} missing: give what state_dict() of such a "
+                "schedule returned"
+            )
         rates = list(state_dict["base_lrs"])
         if len(rates) != len(self.base_lrs):
-            raise ValueError(
-                f"{type(self).__name__}.load_state_dict: rates of {len(rates)} groups for "
-                f"{len(self.base_lrs)}"
-            )
+            raise ValueError(f"{name}: rates of {len(rates)} groups for {len(self.base_lrs)}")
         self.last_epoch = int(state_dict["last_epoch"])
         self.base_lrs = rates
         self.apply(self.last_epoch)
