@@ -265,8 +265,8 @@ def _unless(condition: Any, g: Any) -> Any:
             return np.where(condition, 0, g)
         if condition.shape != g.shape:
             condition = np.broadcast_to(condition, g.shape)
-        bits = condition.astype(integers)
-        bits -= 1  # no bit where the condition holds, all of them elsewhere
+        # No bit where the condition holds, all of them elsewhere.
+        bits = (condition.view(np.int8) - 1).astype(integers)
         bits &= g.view(integers)  # np.where would take three times as long
         return bits.view(g.dtype)
     if np.ndim(condition) == 0 and not hasattr(g, "shape"):
