@@ -27,7 +27,7 @@ def _sum_rows(x: Any, /, indices: np.ndarray, rows: int, padding_idx: int | None
     starts = np.flatnonzero(np.diff(ordered, prepend=-1))
     if starts.size:
         vectors = x.reshape(flat.size, x.shape[-1])
-        out[ordered[starts]] = np.add.reduceat(vectors[order], starts, axis=0)
+        out[ordered[starts]] = np.add.reduceat(vectors.take(order, axis=0), starts, axis=0)
     if padding_idx is not None:
         out[padding_idx] = 0
     return out
@@ -47,7 +47,7 @@ def _embedding_push(t: Any, indices: np.ndarray, padding_idx: int | None) -> Any
 
 @operation(_embedding_weight, pushes=[_embedding_push], name="embedding")
 def _look_up(weight: Any, /, indices: np.ndarray, padding_idx: int | None) -> Any:
-    return weight[indices]
+    return weight.take(indices, axis=0)  # sooner than by an index
 
 
 def embedding(input: Any, weight: Any, padding_idx: int | None = None) -> Any:
