@@ -419,10 +419,10 @@ def backpropagate(
         needed, order = _leading_to(wanted, order)
     check_fit(order)
     pending = Pending(dict(seeds), needed)
-    if masks:
-        pending.masks.update(masks)
+    pending.masks.update(masks or {})
     cotangents = pending.cotangents
-    between = wanted is None or not wanted <= ends  # whether nodes on the way are asked for
+    # Whether one before the ends may be asked for; a seed may be an end as well.
+    between = wanted is None or not (wanted <= ends and wanted.isdisjoint(seeds))
     asked: dict[Node, Any] = {}
     watching = Mode.watchers and mode.watching and mode.walking != "forward"
     outer, walking, mode.recording = mode.recording, mode.walking, create_graph

@@ -9,6 +9,7 @@ import pytest
 
 import autograd
 from autograd import Tensor, Value, gradients
+from autograd.graph import backpropagate
 
 from .helpers import leaf, refuses
 
@@ -161,3 +162,14 @@ def test_a_second_derivative_of_a_piecewise_linear_function_is_zero() -> None:
         (second,) = gradients(slope.sum(), x)
         expected = 2 * gradients(f(x).sum(), x)[0]
         assert second.tolist() == expected.tolist()
+
+
+def test_a_seed_that_is_an_end_of_the_walk_and_asked_for() -> None:
+    x = leaf([1.0, 2.0])
+    a = x * 3.0
+    b = a * a
+    one = np.ones(2)
+    first, node, root = (t._recorded("test") for t in (x, a, b))
+    found = backpropagate({node: one, root: one}, wanted={first, node}, since=node.number)
+    assert found[node].tolist() == [1 + 6.0, 1 + 12.0]
+    assert found[first].tolist() == [3 * 7.0, 3 * 13.0]
