@@ -154,9 +154,15 @@ def _gates_at(places: list[int], rows: np.ndarray) -> np.ndarray:
     return gates[places].reshape(rows.shape)
 
 
-def _columns(g: np.ndarray) -> np.ndarray:
-    """Cotangents of states, an example in a column as the states have it."""
-    return np.ascontiguousarray(g.swapaxes(1, 2))
+def _columns(g: np.ndarray) -> list[np.ndarray | None]:
+    """The cotangent of each state, an example in a column as the states have it.
+
+    None where it is 0: often only the last state is made use of.
+    """
+    reached: list[bool] = np.any(g, axis=(1, 2)).tolist()
+    if all(reached):
+        return list(np.ascontiguousarray(g.swapaxes(1, 2)))
+    return [c.T.copy() if some else None for c, some in zip(g, reached, strict=True)]
 
 
 # --- each kind forward: the states, and what the way back needs -------------------------
@@ -221,13 +227,13 @@ def _lstm_back(
     w = part["w_hh"].T
     rows = plan.steps, 6 * plan.hidden, plan.batch
     steps = factors.reshape(rows)[:, plan.hidden : 5 * plan.hidden]
-    by_states = _columns(g)
-    earlier, dh = by_states[-1], np.zeros_like(bent[0])
-    dc = np.empty_like(dh)
-    views = by_states[:-1], factors[:, 4:], by_cell, factors[:, :4], steps, through
+    dh = np.zeros_like(bent[0])
+    earlier, dc = g[-1].T.copy(), np.empty_like(dh)
+    views = _columns(g[:-1]), factors[:, 4:], by_cell, factors[:, :4], steps, through
     backwards = [view[::-1] for view in views]
     for g_t, of_state, share, of_cell, step, onwards in zip(*backwards, strict=True):
-        np.add(dh, g_t, dh)
+        if g_t is not None:
+            np.add(dh, g_t, dh)
         np.multiply(of_state, dh, of_state)
         np.add(earlier, share, dc)
         np.multiply(of_cell, dc, of_cell)
@@ -287,13 +293,14 @@ def _gru_back(
     by_r *= r
     by_r *= candidates  # r (1 - r) times what it multiplies
     w = _gates_at([1, 0, 2], part["w_hh"]).T
-    by_states, dh = _columns(g), np.zeros_like(candidates[0])
+    dh = np.zeros_like(candidates[0])
     rows = plan.steps, 5 * plan.hidden, plan.batch
     d = factors.reshape(rows)[:, 2 * plan.hidden :]
-    views = by_states, factors[:, :3], factors[:, 3:], by_new, d, through
+    views = _columns(g), factors[:, :3], factors[:, 3:], by_new, d, through
     backwards = [view[::-1] for view in views]
     for g_t, of_state, of_new, new_t, step, onwards in zip(*backwards, strict=True):
-        np.add(dh, g_t, dh)
+        if g_t is not None:
+            np.add(dh, g_t, dh)
         np.multiply(of_state, dh, of_state)
         np.multiply(of_new, new_t, of_new)
         np.dot(w, step, dh)
