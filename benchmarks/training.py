@@ -1,4 +1,4 @@
-"""Training steps of small models in float32: a CNN, an LSTM, a causal transformer."""
+"""Training steps of small models in float32: a CNN, two LSTMs, a causal transformer."""
 
 from __future__ import annotations
 
@@ -43,9 +43,13 @@ def _cnn(library: Any) -> list[Any]:
     ]  # fmt: skip
 
 
-def _lstm(library: Any) -> list[Any]:
-    lstm = library.LSTM(8, 64, batch_first=True)
-    return [lstm, Last(library).module, library.Linear(64, 10)]
+def _lstm(library: Any, units: int = 64) -> list[Any]:
+    lstm = library.LSTM(8, units, batch_first=True)
+    return [lstm, Last(library).module, library.Linear(units, 10)]
+
+
+def _small_lstm(library: Any) -> list[Any]:
+    return _lstm(library, 32)
 
 
 def _transformer(library: Any) -> list[Any]:
@@ -77,8 +81,12 @@ def _images(rng: np.random.Generator) -> tuple[Any, Any]:
     return rng.standard_normal((64, 1, 8, 8), dtype=np.float32), rng.integers(0, 10, 64)
 
 
-def _sequences(rng: np.random.Generator) -> tuple[Any, Any]:
-    return rng.standard_normal((32, 32, 8), dtype=np.float32), rng.integers(0, 10, 32)
+def _sequences(rng: np.random.Generator, count: int = 32) -> tuple[Any, Any]:
+    return rng.standard_normal((count, 32, 8), dtype=np.float32), rng.integers(0, 10, count)
+
+
+def _few_sequences(rng: np.random.Generator) -> tuple[Any, Any]:
+    return _sequences(rng, 16)
 
 
 def _texts(rng: np.random.Generator) -> tuple[Any, Any]:
@@ -90,6 +98,7 @@ def _texts(rng: np.random.Generator) -> tuple[Any, Any]:
 MODELS: dict[str, tuple[Callable[[Any], list[Any]], Callable[..., tuple[Any, Any]], int]] = {
     "CNN, 64 digits of 8x8": (_cnn, _images, 20),
     "LSTM of 64, 32 sequences of 32 steps": (_lstm, _sequences, 10),
+    "LSTM of 32, 16 sequences of 32 steps": (_small_lstm, _few_sequences, 20),
     "transformer of 2 layers, 16 texts of 64": (_transformer, _texts, 5),
 }
 
