@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise, starmap
 from typing import Any
 
@@ -65,6 +65,9 @@ class Plan:
         ends = [0, *accumulate(math.prod(shape) for shape in shapes.values())]
         spans = starmap(slice, pairwise(ends))
         return [(name, span, shapes[name]) for name, span in zip(shapes, spans, strict=True)]
+
+
+_plan = lru_cache(maxsize=64)(Plan)
 
 
 def _logistic(x: np.ndarray, one: np.ndarray) -> None:
@@ -414,13 +417,6 @@ def recurrent(kind: str, x: Any, state: tuple[Any, ...], weights: tuple[Any, ...
         The states, shape (steps, batch, hidden); for LSTM with the last cell as one more.
     """
     steps, batch, inputs = x.shape
-    plan = Plan(
-        kind,
-        steps,
-        batch,
-        inputs,
-        hidden=weights[1].shape[1],
-        bias=len(weights) > 2,
-        input_gradient=isinstance(x, Tensor) and x.requires_grad,
-    )
+    wanted = isinstance(x, Tensor) and x.requires_grad
+    plan = _plan(kind, steps, batch, inputs, weights[1].shape[1], len(weights) > 2, wanted)
     return _recurrent(concatenate((x, *state, *weights), axis=None), plan)
