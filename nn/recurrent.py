@@ -12,7 +12,8 @@ from autograd import concatenate
 from . import functional as F  # noqa: N812  (the field's name for it)
 from .functional.basic import probability
 from .functional.checks import layer_input
-from .functional.recurrent import GATES, recurrent
+from .functional.recurrent import recurrent
+from .functional.through_time import GATES
 from .init import generator_or_default, linear_bound, uniform
 from .module import Module, Parameter
 

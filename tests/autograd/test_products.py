@@ -171,3 +171,15 @@ def test_vander_at_zero() -> None:
     np.testing.assert_array_equal(
         grad(lambda x: (autograd.vander(x) * [[1.0, 2.0, 3.0]]).sum())(np.zeros(3)), [2, 2, 2]
     )
+
+
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [([[0.0]], [[np.nan, 1.0]]), ([0.0], [[np.inf, 1.0]]), ([[np.nan], [1.0]], [[0.0]])],
+)
+def test_a_lone_zero_does_not_hide_nan(x: Any, y: Any) -> None:
+    """NumPy's `dot` skips it; the product of matrices is that of `numpy.matmul`."""
+    x, y = np.array(x), np.array(y)
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_array_equal((leaf(x) @ leaf(y)).data, np.matmul(x, y))
+        np.testing.assert_array_equal(autograd.matmul(x, y), np.matmul(x, y))
