@@ -186,6 +186,76 @@ def test_last_epoch_goes_on_as_if_there_had_been_no_end(make: Any, steps: int) -
         resumed.step()
 
 
+def _disturbed(
+    optim: Any, parameter: Callable[[], Any], makes: list[Any], comes: int
+) -> list[list[float]]:
+    """Rates under several schedules; one is changed by hand, and a group comes in after a while."""
+    optimizer = groups(optim, parameter, "SGD")
+    schedulers = [make(optim.lr_scheduler, optimizer) for make in makes]
+    found = [rates(optimizer)]
+    for step in range(24):
+        if step == 4:
+            optimizer.param_groups[0]["lr"] = 0.125
+        if step == comes:
+            optimizer.add_param_group({"params": [parameter()], "lr": 0.75})
+        for scheduler in schedulers:
+            scheduler.step()
+        found.append([*rates(optimizer), 0.0][:3])
+    return [[*row, 0.0][:3] for row in found]
+
+
+CHAINED = ["step", "multi-step", "exponential", "cosine", "linear", "constant", "polynomial"]
+
+
+@pytest.mark.parametrize("second", [None, *CHAINED])
+@pytest.mark.parametrize("first", [name for name in CASES if "one cycle" not in name])
+def test_schedules_chain_as_pytorchs(first: str, second: str | None) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is the oracle; it is in the bench extra")
+    makes = [CASES[name] for name in (first, second) if name is not None]
+    growing = {None, *CHAINED} - {"cosine"}  # with more groups PyTorch's others fail
+    comes = 9 if {first, second} <= growing else 99
+    ours = _disturbed(nn.optim, lambda: nn.Parameter([1.0]), makes, comes)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # as above
+        theirs = _disturbed(torch.optim, lambda: torch.ones(1, requires_grad=True), makes, comes)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+
+
+def test_a_group_that_comes_in_under_a_cosine() -> None:
+    optimizer = SGD([nn.Parameter([1.0])], lr=1.0)
+    scheduler = schedules.CosineAnnealingLR(optimizer, 4)
+    scheduler.step()
+    optimizer.add_param_group({"params": [nn.Parameter([1.0])], "lr": 0.5})
+    for _ in range(2):
+        scheduler.step()
+    first, second = rates(optimizer)
+    assert math.isclose(first, (1 + math.cos(0.75 * math.pi)) / 2)
+    assert math.isclose(second, 0.5 * first / ((1 + math.cos(0.25 * math.pi)) / 2))
+
+
+def test_two_schedules_multiply() -> None:
+    optimizer = SGD([nn.Parameter([1.0])], lr=1.0)
+    both = schedules.ExponentialLR(optimizer, 0.5), schedules.LinearLR(optimizer, 0.1, 1.0, 3)
+    for _ in range(3):
+        for scheduler in both:
+            scheduler.step()
+    assert math.isclose(optimizer.lr, 0.125)
+
+
+@every
+def test_a_state_brings_back_rates_changed_by_hand(make: Any) -> None:
+    optimizers = [groups(nn.optim, lambda: nn.Parameter([1.0]), "SGD") for _ in range(2)]
+    first, second = (make(schedules, optimizer) for optimizer in optimizers)
+    for _ in range(3):
+        first.step()
+    optimizers[0].lr = 0.3
+    second.load_state_dict(first.state_dict())
+    for _ in range(5):
+        assert rates(optimizers[1]) == rates(optimizers[0])
+        first.step()
+        second.step()
+
+
 # --- plateau -----------------------------------------------------------------------------
 
 
@@ -271,7 +341,10 @@ def test_what_is_no_optimiser() -> None:
 
 @pytest.mark.parametrize(
     ("state", "kind", "words"),
-    [({}, ValueError, ("base_lrs, last_epoch missing",)), (3, TypeError, ("3", "state_dict()"))],
+    [
+        ({}, ValueError, ("base_lrs, last_epoch, lrs missing",)),
+        (3, TypeError, ("3", "state_dict()")),
+    ],
 )
 def test_a_state_that_is_none(state: Any, kind: type[Exception], words: tuple[str, ...]) -> None:
     scheduler = nn.optim.lr_scheduler.StepLR(nn.optim.SGD([nn.Parameter([1.0])], lr=0.1), 3)

@@ -12,16 +12,23 @@ class LRScheduler:
     """What all schedules share: the steps done, and the rates the optimiser began with.
 
     Subclasses define `rate`. Call `step()` after each epoch, or after each batch where that is
-    what the schedule counts.
+    what the schedule counts. Where something else has changed a rate, another schedule or you, a
+    schedule that chains goes on from there in proportion, as it does with groups added since; the
+    others set the rates of the groups they were made for, whatever these are. Which do is as in
+    PyTorch.
 
     Args:
         optimizer: the optimiser.
         last_epoch: -1 to begin; n - 1 to go on after n steps with an optimiser whose groups have
-            the "initial_lr" of the first run, as its `load_state_dict` brings it.
+            the "initial_lr" and the rates of the first run, as its `load_state_dict` brings them.
 
     Raises:
         TypeError: for what is no optimiser; ValueError: for going on without an "initial_lr".
     """
+
+    chains = True
+    floor = 0.0
+    """The rate that proportions are measured from."""
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
         if not isinstance(optimizer, Optimizer):
@@ -35,11 +42,15 @@ class LRScheduler:
                 "'initial_lr': load the optimiser's state first, or leave last_epoch out"
             )
         self.optimizer = optimizer
-        self.base_lrs = [
-            group.setdefault("initial_lr", group["lr"]) for group in optimizer.param_groups
-        ]
+        self.base_lrs: list[float] = []
+        self._take_in_groups()
         self.last_epoch = last_epoch + 1
-        self.apply(self.last_epoch)
+        if last_epoch < 0 or not self.chains:
+            self.advance(self.last_epoch)
+
+    def _take_in_groups(self) -> None:
+        for group in self.optimizer.param_groups[len(self.base_lrs) :]:
+            self.base_lrs.append(group.setdefault("initial_lr", group["lr"]))
 
     def rate(self, epoch: int, base: float) -> float:
         """The learning rate after `epoch` steps of a group that began with `base`."""
@@ -47,13 +58,30 @@ class LRScheduler:
 
     def apply(self, epoch: int) -> None:
         """Set the rates as they are after `epoch` steps."""
-        for group, base in zip(self.optimizer.param_groups, self.base_lrs, strict=True):
+        for group, base in zip(self.optimizer.param_groups, self.base_lrs, strict=False):
             group["lr"] = self.rate(epoch, base)
+
+    def advance(self, epoch: int) -> None:
+        """Set the rates as they are after `epoch` steps, from those one step before."""
+        if not self.chains:
+            self.apply(epoch)
+            return
+        self._take_in_groups()
+        for group, base in zip(self.optimizer.param_groups, self.base_lrs, strict=True):
+            before = self.rate(epoch - 1, base) if epoch else base
+            now, lr = self.rate(epoch, base), group["lr"]
+            if lr == before:
+                group["lr"] = now
+            elif before == self.floor:
+                group["lr"] = lr + (now - before)
+            else:
+                share = (now - self.floor) / (before - self.floor)
+                group["lr"] = self.floor + (lr - self.floor) * share
 
     def step(self) -> None:
         """Go on by one."""
+        self.advance(self.last_epoch + 1)
         self.last_epoch += 1
-        self.apply(self.last_epoch)
 
     def get_last_lr(self) -> list[float]:
         """The rates as they are now, one for each group."""
@@ -61,10 +89,13 @@ class LRScheduler:
 
     def state_dict(self) -> dict[str, Any]:
         """What `load_state_dict` of a schedule made alike needs to go on."""
-        return {"last_epoch": self.last_epoch, "base_lrs": list(self.base_lrs)}
+        if self.chains:
+            self._take_in_groups()
+        rates = self.get_last_lr()
+        return {"last_epoch": self.last_epoch, "base_lrs": list(self.base_lrs), "lrs": rates}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Go on from a state that `state_dict` gave; the rates are set anew."""
+        """Go on from a state that `state_dict` gave, with its rates."""
         name = f"{type(self).__name__}.load_state_dict"
         if not isinstance(state_dict, Mapping):
             raise TypeError(f"{name}: {state_dict!r:.60}: give what state_dict() returned")
@@ -74,12 +105,14 @@ class LRScheduler:
                 f"{name}: {', '.join(sorted(missing))} missing: give what state_dict() of such a "
                 "schedule returned"
             )
-        rates = list(state_dict["base_lrs"])
-        if len(rates) != len(self.base_lrs):
-            raise ValueError(f"{name}: rates of {len(rates)} groups for {len(self.base_lrs)}")
+        groups, rates = self.optimizer.param_groups, list(state_dict["lrs"])
+        if len(rates) != len(groups):
+            raise ValueError(f"{name}: rates of {len(rates)} groups for {len(groups)}")
         self.last_epoch = int(state_dict["last_epoch"])
-        self.base_lrs = rates
-        self.apply(self.last_epoch)
+        self.base_lrs = list(state_dict["base_lrs"])
+        self.apply(self.last_epoch)  # a cycle has momenta, too
+        for group, rate in zip(groups, rates, strict=True):
+            group["lr"] = float(rate)
 
 
 def each_group(name: str, optimizer: Optimizer, given: Any) -> list[Any]:

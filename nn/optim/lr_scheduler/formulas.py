@@ -26,6 +26,8 @@ class LambdaLR(LRScheduler):
     0.5
     """
 
+    chains = False
+
     def __init__(
         self,
         optimizer: Optimizer,
@@ -37,9 +39,10 @@ class LambdaLR(LRScheduler):
 
     def apply(self, epoch: int) -> None:
         """base lr_lambda(epoch) for each group."""
+        factors = [factor(epoch) for factor in self.lr_lambdas]
         groups = self.optimizer.param_groups
-        for group, base, factor in zip(groups, self.base_lrs, self.lr_lambdas, strict=True):
-            group["lr"] = base * factor(epoch)
+        for group, base, factor in zip(groups, self.base_lrs, factors, strict=False):
+            group["lr"] = base * factor
 
 
 class StepLR(LRScheduler):
@@ -223,7 +226,7 @@ class CosineAnnealingLR(LRScheduler):
         if not T_max >= 1:
             raise ValueError(f"CosineAnnealingLR: T_max {T_max}: give a positive integer")
         self.T_max = T_max
-        self.eta_min = eta_min
+        self.eta_min = self.floor = eta_min
         super().__init__(optimizer, last_epoch)
 
     def rate(self, epoch: int, base: float) -> float:
@@ -253,6 +256,8 @@ class CosineAnnealingWarmRestarts(LRScheduler):
     >>> rates
     [1.0, 0.5, 1.0, 0.5]
     """
+
+    chains = False
 
     def __init__(
         self,
@@ -321,7 +326,20 @@ class SequentialLR(LRScheduler):
         self.milestones = list(milestones)
         super().__init__(optimizer, last_epoch)
 
+    def _whose_turn(self, epoch: int) -> tuple[LRScheduler, int]:
+        """The schedule that sets the rates after `epoch` steps, and how many of them are its."""
+        turn = bisect_right(self.milestones, epoch)
+        return self.schedulers[turn], epoch - (self.milestones[turn - 1] if turn else 0)
+
     def apply(self, epoch: int) -> None:
         """As the schedule whose turn it is."""
-        turn = bisect_right(self.milestones, epoch)
-        self.schedulers[turn].apply(epoch - (self.milestones[turn - 1] if turn else 0))
+        scheduler, done = self._whose_turn(epoch)
+        scheduler.apply(done)
+
+    def advance(self, epoch: int) -> None:
+        """As the schedule whose turn it is; at its first step from the first rates."""
+        scheduler, done = self._whose_turn(epoch)
+        if done:
+            scheduler.advance(done)
+        else:
+            scheduler.apply(0)

@@ -37,6 +37,8 @@ class OneCycleLR(LRScheduler):
     (0.04, (0.95, 0.999))
     """
 
+    chains = False
+
     def __init__(
         self,
         optimizer: Optimizer,
@@ -105,7 +107,7 @@ class OneCycleLR(LRScheduler):
         low, high = self.momenta
         turns = [high, low, *[high] * (len(self.ends) - 1)]
         momentum = self._between(epoch, turns)
-        for group in self.optimizer.param_groups:
+        for group in self.optimizer.param_groups[: len(self.base_lrs)]:
             if "betas" in group:
                 group["betas"] = (momentum, *group["betas"][1:])
             elif "momentum" in group:

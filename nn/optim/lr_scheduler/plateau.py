@@ -58,7 +58,8 @@ class ReduceLROnPlateau(LRScheduler):
         self.threshold = threshold
         self.relative = threshold_mode == "rel"
         self.cooldown = cooldown
-        self.min_lrs = each_group("ReduceLROnPlateau", optimizer, min_lr)
+        each_group("ReduceLROnPlateau", optimizer, min_lr)
+        self.min_lr = min_lr
         self.eps = eps
         self.best = math.inf if mode == "min" else -math.inf
         self.bad_epochs = self.cooling = 0
@@ -67,10 +68,14 @@ class ReduceLROnPlateau(LRScheduler):
     def apply(self, epoch: int) -> None:
         """Nothing: the rates depend on the numbers given to `step`."""
 
+    def advance(self, epoch: int) -> None:
+        """Nothing, for the same reason."""
+
     def step(self, metrics: Any) -> None:  # type: ignore[override]
         """Take the number of an epoch, such as the validation loss."""
-        self.last_epoch += 1
         number = float(metrics)
+        least_rates = each_group("ReduceLROnPlateau", self.optimizer, self.min_lr)
+        self.last_epoch += 1
         if self._better(number):
             self.best, self.bad_epochs = number, 0
         else:
@@ -79,7 +84,7 @@ class ReduceLROnPlateau(LRScheduler):
             self.cooling -= 1
             self.bad_epochs = 0
         if self.bad_epochs > self.patience:
-            for group, least in zip(self.optimizer.param_groups, self.min_lrs, strict=True):
+            for group, least in zip(self.optimizer.param_groups, least_rates, strict=True):
                 lower = max(group["lr"] * self.factor, least)
                 if group["lr"] - lower > self.eps:
                     group["lr"] = lower
@@ -98,7 +103,7 @@ class ReduceLROnPlateau(LRScheduler):
         return {**super().state_dict(), **counts}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Go on from a state that `state_dict` gave; the rates are the optimiser's to restore."""
+        """Go on from a state that `state_dict` gave, with its rates."""
         super().load_state_dict(state_dict)
         self.best = float(state_dict["best"])
         self.bad_epochs, self.cooling = int(state_dict["bad_epochs"]), int(state_dict["cooling"])
