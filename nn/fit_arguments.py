@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from numbers import Integral
+from numbers import Integral, Number
 from typing import Any
+
+import numpy as np
 
 from . import metrics as known_metrics
 from .data import DataLoader
+from .functional.checks import plain
 from .module import Module
 from .optim import Optimizer
-from .optim.lr_scheduler import LRScheduler
+from .optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 HIGHER_IS_BETTER = ("accuracy", "precision", "recall", "f1", "r2")
 
@@ -60,7 +63,15 @@ def check_loss(loss: Any) -> None:
         raise TypeError(f"fit: the loss is {loss!r:.60}: give one, such as nn.MSELoss()")
 
 
-def check_optimizer(model: Any, optimizer: Any, scheduler: Any) -> None:
+def check_monitor(monitor: str, metrics: Iterable[str], validated: bool) -> None:
+    """Refuse to monitor what no epoch will tell."""
+    columns = ["loss", *metrics]
+    columns += [f"val_{name}" for name in columns if validated]
+    if monitor not in columns:
+        raise ValueError(f"fit: there is no {monitor!r} to monitor: there are {', '.join(columns)}")
+
+
+def check_optimizer(model: Any, optimizer: Any, scheduler: Any, scheduler_every: str) -> None:
     """Refuse what is no model, optimiser or schedule, or would train nothing without a word."""
     if not isinstance(model, Module):
         raise TypeError(f"fit: the model is {model!r:.60}: give an nn.Module")
@@ -83,6 +94,10 @@ def check_optimizer(model: Any, optimizer: Any, scheduler: Any) -> None:
         )
     if scheduler is not None and scheduler.optimizer is not optimizer:
         raise ValueError("fit: the schedule is of another optimiser: make it with this one")
+    if isinstance(scheduler, ReduceLROnPlateau) and scheduler_every == "batch":
+        raise ValueError(
+            "fit: ReduceLROnPlateau takes the number of an epoch: leave out scheduler_every='batch'"
+        )
 
 
 def parts(batch: Any) -> tuple[Any, ...]:
@@ -92,6 +107,28 @@ def parts(batch: Any) -> tuple[Any, ...]:
             f"fit: a batch of type {type(batch).__name__}: give batches (inputs, targets)"
         )
     return tuple(batch)
+
+
+def leaves(x: Any) -> list[Any]:
+    """The arrays in a tuple, list or dict, and in those within it; else `x` alone."""
+    if isinstance(x, Mapping):
+        return leaves(tuple(x.values()))
+    return [leaf for part in x for leaf in leaves(part)] if _several(x) else [x]
+
+
+def _several(x: Any) -> bool:
+    """Whether it is a sequence of arrays, rather than of numbers."""
+    return isinstance(x, (tuple, list)) and not all(isinstance(part, Number) for part in x)
+
+
+def joined(batches: list[Any]) -> Any:
+    """The outputs or targets of all batches one after the other, in the structure of one."""
+    first = batches[0]
+    if isinstance(first, Mapping):
+        return {key: joined([batch[key] for batch in batches]) for key in first}
+    if _several(first):
+        return tuple(joined(list(parts)) for parts in zip(*batches, strict=True))
+    return np.concatenate([plain(batch) for batch in batches])
 
 
 def named_metrics(metrics: Any) -> dict[str, Callable[..., float]]:

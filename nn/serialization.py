@@ -20,7 +20,7 @@ from .module import Module
 from .optim import Optimizer
 from .state import check, put
 
-RESERVED = ("optimizer.", "best.")
+RESERVED = ("optimizer.", "best.", "fit.")
 """How the names of entries begin that are not the model's."""
 
 _OTHERS = 1000

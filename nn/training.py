@@ -13,11 +13,14 @@ import numpy as np
 
 from autograd import Tensor, no_grad
 
-from .checkpoint import read_checkpoint, write_checkpoint
+from .checkpoint import newest, put_back, read_checkpoint, snapshots, write_checkpoint
 from .fit_arguments import (
     check_loss,
+    check_monitor,
     check_numbers,
     check_optimizer,
+    joined,
+    leaves,
     listed_callbacks,
     loader,
     named_metrics,
@@ -102,7 +105,8 @@ def fit(
         model: called with the inputs of a batch.
         data: (X, y), arrays with one row for each example; several inputs before the targets
             are given to the model one by one. Or a `DataLoader` of such batches.
-        loss: called with the model's output and the targets; a number.
+        loss: called with the model's output and the targets; a number. An epoch's is the mean of
+            those of its batches, each counted as often as it has targets.
         optimizer: of the model's parameters.
         epochs: how often all of the data is gone through, with those of a run that is resumed.
         batch_size: rows in a batch: 1 for stochastic descent, None for all at once. For arrays,
@@ -123,11 +127,12 @@ def fit(
         patience: end after so many epochs without a better one.
         min_delta: by how much a number has to be better to count.
         restore_best: leave the model with the weights of the best epoch.
-        checkpoint: a file to which the whole state of the run is written; "{epoch}" in its name
-            becomes the number of the epoch.
+        checkpoint: a file to which the whole state of the run is written, with the generators
+            that modules, loaders and datasets have as attributes; "{epoch}" in its name becomes
+            the number of the epoch.
         checkpoint_every: after how many epochs.
         resume: a checkpoint to go on from, to the same weights as without the interruption;
-            True for `checkpoint`, where that file is there.
+            True for `checkpoint`, where that file is there, or of several the last epoch's.
         progress: whether to show a bar; by default where the output is a terminal.
 
     Returns:
@@ -157,19 +162,21 @@ def fit(
     )
     called = listed_callbacks(callbacks)
     check_loss(loss)
-    check_optimizer(model, optimizer, scheduler)
+    check_optimizer(model, optimizer, scheduler, scheduler_every)
     monitor = monitor or ("loss" if validation is None else "val_loss")
+    named = named_metrics(metrics)
+    check_monitor(monitor, named, validation is not None)
     run = Run(
         model, loader(data, batch_size, shuffle=True), loss, optimizer,
         validation=None if validation is None else loader(validation, batch_size, shuffle=False),
-        metrics=named_metrics(metrics), scheduler=scheduler, scheduler_every=scheduler_every,
+        metrics=named, scheduler=scheduler, scheduler_every=scheduler_every,
         clip_norm=clip_norm, clip_value=clip_value, monitor=monitor,
         sign=sign_of(monitor, mode), min_delta=min_delta, keep_best=restore_best,
     )  # fmt: skip
     seeded = nullcontext() if seed is None else default_generator(np.random.default_rng(seed))
     with seeded, Interruption() as interruption:
-        source = checkpoint if resume is True else resume
-        if source and (resume is not True or os.path.exists(source)):
+        source = newest(checkpoint) if resume is True and checkpoint is not None else resume
+        if source:
             read_checkpoint(run, source)
         try:
             run.train(epochs, patience, called, checkpoint, checkpoint_every,
@@ -179,7 +186,7 @@ def fit(
                 raise
             run.history.stopped = "interrupted"
     if restore_best and run.best_state is not None:
-        model.load_state_dict(run.best_state)
+        put_back(run, run.best_state)
     return run.history
 
 
@@ -247,7 +254,7 @@ class Run:
 
     def epoch(self, bar: Any, interruption: Interruption) -> bool:
         """One epoch; False where it was interrupted."""
-        self.start = self.model.state_dict()
+        self.start = snapshots(self)
         self.model.train()
         seen = _Epoch(keep=bool(self.metrics))
         for index, batch in enumerate(self.loader):
@@ -273,16 +280,12 @@ class Run:
 
     def judge(self, numbers: dict[str, float]) -> None:
         """Note whether this epoch is the best so far."""
-        if self.monitor not in numbers:
-            raise ValueError(
-                f"fit: there is no {self.monitor!r} to monitor: there are {', '.join(numbers)}"
-            )
         number = self.sign * numbers[self.monitor]
         if number < self.best - self.min_delta:
             self.best, self.waited = number, 0
             self.history.best_epoch = self.history.epochs
             if self.keep_best:
-                self.best_state = self.model.state_dict()
+                self.best_state = snapshots(self)
         else:
             self.waited += 1
 
@@ -336,10 +339,10 @@ class Run:
         kept = "of this moment"
         if what == "loss" and not self.weights_are_good():
             good, state = self.last_good or (epoch, self.start)
-            self.model.load_state_dict(state)
+            put_back(self, state)
             kept = f"of the start of epoch {good}"
         self.optimizer.zero_grad()
-        inputs = _finite([plain(x) for x in batch])
+        inputs = _finite([plain(x) for x in leaves(batch)])
         remedy = "lower the learning rate, or clip the gradients" if inputs else "clean the data"
         return NonFiniteError(
             f"fit: the {what} of batch {index} of epoch {epoch} is "
@@ -351,7 +354,7 @@ class Run:
 
     def weights_are_good(self) -> bool:
         """Whether the loss of the batch before is finite, so that the weights are not to blame."""
-        if self.previous is None or not _finite(self.model.state_dict().values()):
+        if self.previous is None or not _finite(snapshots(self).values()):
             return False
         *inputs, target = self.previous
         with no_grad(), np.errstate(all="ignore"), _evaluating(self.model):
@@ -377,21 +380,21 @@ class _Epoch:
         self.keep = keep
         self.rows = 0
         self.loss = 0.0
-        self.outputs: list[np.ndarray] = []
-        self.targets: list[np.ndarray] = []
+        self.outputs: list[Any] = []
+        self.targets: list[Any] = []
 
     def add(self, loss: float, output: Any, target: Any) -> None:
-        rows = len(target)
+        rows = len(leaves(target)[0])
         self.rows += rows
         self.loss += loss * rows
         if self.keep:
-            self.outputs.append(plain(output))
-            self.targets.append(plain(target))
+            self.outputs.append(output)
+            self.targets.append(target)
 
     def measured(self, metrics: dict[str, Callable[..., float]]) -> dict[str, float]:
         if not metrics:
             return {}
-        output, target = np.concatenate(self.outputs), np.concatenate(self.targets)
+        output, target = joined(self.outputs), joined(self.targets)
         return {name: float(metric(output, target)) for name, metric in metrics.items()}
 
 

@@ -466,7 +466,7 @@ def test_it_is_quiet_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> N
         ({"loss": lambda out, y: float(out.data.sum())}, TypeError, ["float", "no gradient"]),
         ({"loss": lambda out, y: np.mean(out.numpy())}, TypeError, ["float32", ".numpy()"]),
         ({"loss": lambda out, y: None}, TypeError, ["NoneType", "no gradient"]),
-        ({"monitor": "mae"}, ValueError, ["'mae'", "mode="]),
+        ({"monitor": "mae"}, ValueError, ["'mae'", "there are loss"]),
         ({"mode": "low"}, ValueError, ["'low'"]),
         ({"monitor": "val_loss"}, ValueError, ["'val_loss'", "loss"]),
         ({"resume": True}, ValueError, ["checkpoint="]),

@@ -1,0 +1,222 @@
+"""What a checkpoint holds beside the model, why one is refused, and data of other structures."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import exp
+from nn.optim import lr_scheduler as schedules
+
+from ..autograd.helpers import refuses
+from .test_training import DATA, fitted, model, weights
+
+
+def test_the_newest_of_several_checkpoints_is_gone_on_from(tmp_path: Path) -> None:
+    path = tmp_path / "run [1]-{epoch}.safetensors"
+    whole, _ = fitted(12)
+    fitted(10, checkpoint=path)
+    (tmp_path / "run [1]-99x.safetensors").touch()
+    counted: list[int] = []
+    net, history = fitted(
+        12, checkpoint=path, resume=True, callbacks=[lambda h: counted.append(h.epochs)]
+    )
+    assert counted == [11, 12]
+    assert history.epochs == 12
+    np.testing.assert_array_equal(weights(net), weights(whole))
+    first, _ = fitted(2, checkpoint=tmp_path / "other-{epoch}", resume=True)
+    assert sorted(x for x in os.listdir(tmp_path) if "other" in x) == ["other-1", "other-2"]
+    del first
+
+
+class Weighted(nn.Module):
+    """A loss with a parameter and a buffer of its own."""
+
+    def __init__(self) -> None:
+        self.log_var = nn.Parameter(np.zeros(1, np.float32))
+        self.register_buffer("calls", np.zeros((), np.float32))
+
+    def forward(self, output: Any, target: Any) -> Any:
+        self.calls += np.float32(1)
+        loss = nn.functional.cross_entropy(output, target)
+        return (loss * exp(-self.log_var) + self.log_var).sum()
+
+
+def _with_loss(temperature: Any = None, **settings: Any) -> tuple[Any, Any, Any]:
+    net, loss = model(), Weighted()
+    more = [] if temperature is None else [temperature]
+    optimizer = nn.optim.Adam([*net.parameters(), *loss.parameters(), *more], lr=0.02)
+
+    def both(output: Any, target: Any) -> Any:
+        return loss(output * temperature, target)
+
+    chosen = loss if temperature is None else both
+    _, history = fitted(net=net, optimizer=optimizer, loss=chosen, **settings)
+    return net, loss, history
+
+
+def test_the_parameters_of_the_loss_are_part_of_the_run(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    net, loss, _ = _with_loss(epochs=5)
+    _with_loss(epochs=3, checkpoint=path, restore_best=True)
+    again, loss_again, _ = _with_loss(epochs=5, resume=path)
+    np.testing.assert_array_equal(weights(again), weights(net))
+    np.testing.assert_array_equal(weights(loss_again), weights(loss))
+    assert loss.calls == 25
+    nn.load(model(), path)  # the model's part alone
+
+
+def test_parameters_of_the_optimiser_alone_are_part_of_the_run(tmp_path: Path) -> None:
+    found = []
+    for settings in ({"epochs": 3, "checkpoint": tmp_path / "run"}, {"epochs": 5}):
+        temperature = nn.Parameter(np.ones(1, np.float32))
+        _with_loss(temperature, **settings)
+        found.append(temperature.data)
+    temperature = nn.Parameter(np.ones(1, np.float32))
+    with refuses(ValueError, "missing", "fit.parameter.0"):  # what only the optimiser knows
+        fitted(1, checkpoint=tmp_path / "other")
+        _with_loss(temperature, epochs=2, resume=tmp_path / "other")
+    assert temperature.data == 1
+    assert found[0] != found[1]
+
+
+def test_what_diverges_has_the_last_good_weights_of_the_loss_too() -> None:
+    net, loss = model(), Weighted()
+    optimizer = nn.optim.SGD([*net.parameters(), *loss.parameters()], lr=1e30)
+    before = weights(net)
+    start = pytest.raises(nn.NonFiniteError, match="of the start of epoch 1")
+    with np.errstate(all="ignore"), start:
+        fitted(net=net, optimizer=optimizer, loss=loss)
+    np.testing.assert_array_equal(weights(net), before)
+    assert loss.log_var.data == 0
+
+
+class Noisy(nn.Dataset):
+    """Examples with noise from a generator of the dataset's own."""
+
+    def __init__(self) -> None:
+        self.rng = np.random.default_rng(3)
+
+    def __len__(self) -> int:
+        return len(DATA[0])
+
+    def __getitem__(self, i: Any) -> Any:
+        return DATA[0][i] + self.rng.normal(size=4).astype(np.float32), DATA[1][i]
+
+
+def test_a_datasets_generator_is_part_of_the_run(tmp_path: Path) -> None:
+    whole, _ = fitted(4, data=nn.DataLoader(Noisy(), 10))
+    fitted(2, data=nn.DataLoader(Noisy(), 10), checkpoint=tmp_path / "run")
+    net, _ = fitted(4, data=nn.DataLoader(Noisy(), 10), resume=tmp_path / "run")
+    np.testing.assert_array_equal(weights(net), weights(whole))
+
+
+def _scheduled(make: Any, **settings: Any) -> tuple[Any, Any, Any]:
+    net = model()
+    optimizer = nn.optim.Adam(net.parameters(), lr=0.02)
+    scheduler = make(optimizer)
+    fitted(net=net, optimizer=optimizer, scheduler=scheduler, **settings)
+    return net, optimizer, scheduler
+
+
+def test_another_kind_of_schedule_or_generator_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    _scheduled(lambda o: schedules.CosineAnnealingLR(o, 5), epochs=2, checkpoint=path)
+    net = model()
+    optimizer = nn.optim.Adam(net.parameters(), lr=0.5)
+    before = weights(net)
+    with refuses(ValueError, "CosineAnnealingLR", "OneCycleLR"):
+        fitted(
+            net=net, optimizer=optimizer, scheduler=schedules.OneCycleLR(optimizer, 0.1, 50),
+            resume=path,
+        )  # fmt: skip
+    other = nn.optim.Adam(net.parameters(), lr=0.5)
+    other.add_param_group({"params": [nn.Parameter([1.0])]})
+    with refuses(ValueError, "fit.parameter.0"):
+        fitted(
+            net=net, optimizer=other, scheduler=schedules.CosineAnnealingLR(other, 5), resume=path
+        )
+    generator = np.random.Generator(np.random.MT19937(1))
+    with refuses(ValueError, "random generators"):
+        fitted(
+            net=net, optimizer=optimizer, resume=path, seed=generator,
+            scheduler=schedules.CosineAnnealingLR(optimizer, 5),
+        )  # fmt: skip
+    np.testing.assert_array_equal(weights(net), before)
+    assert other.lr == 0.5
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"monitor": "val_loss"}, ["'val_loss'", "there are loss"]),
+        ({"monitor": "mine", "metrics": {"mine": abs}}, ["'mine'", "mode="]),
+        ({"plateau": True, "scheduler_every": "batch"}, ["ReduceLROnPlateau", "scheduler_every"]),
+    ],
+)
+def test_refused_before_anything_is_trained(settings: dict[str, Any], words: list[str]) -> None:
+    net = model()
+    optimizer = nn.optim.Adam(net.parameters())
+    if settings.pop("plateau", False):
+        settings["scheduler"] = schedules.ReduceLROnPlateau(optimizer)
+    before = weights(net)
+    with refuses(ValueError, *words):
+        fitted(net=net, optimizer=optimizer, **settings)
+    np.testing.assert_array_equal(weights(net), before)
+
+
+# --- data of other structures --------------------------------------------------------------
+
+
+class Times(nn.Module):
+    """Gives what it is given, times a parameter, twice."""
+
+    def __init__(self) -> None:
+        self.factor = nn.Parameter(np.ones(1, np.float32))
+
+    def forward(self, x: Any) -> Any:
+        return x * self.factor, {"again": x * self.factor}
+
+
+@pytest.mark.parametrize("structure", [lambda t: {"a": t}, lambda t: (t, t), lambda t: t])
+def test_a_batch_counts_as_often_as_it_has_targets(structure: Any) -> None:
+    x = np.arange(10, dtype=np.float32)[:, None]
+    loader = nn.DataLoader([(row, structure(row * 0)) for row in x], 7)  # type: ignore[arg-type]
+    model = Times()
+    optimizer = nn.optim.SGD(model.parameters(), lr=0.0)
+
+    def loss(output: Any, target: Any) -> Any:
+        return (output[0] ** 2).mean()
+
+    history = nn.fit(model, loader, loss, optimizer, validation=loader)
+    assert history["loss"] == history["val_loss"] == pytest.approx([28.5])
+
+
+def test_metrics_get_outputs_and_targets_in_their_structure() -> None:
+    x = np.arange(10, dtype=np.float32)[:, None]
+    loader = nn.DataLoader([(row, {"a": row, "b": row}) for row in x], 3)  # type: ignore[arg-type]
+    model = Times()
+
+    def shapes(output: Any, target: Any) -> float:
+        assert output[0].shape == output[1]["again"].shape == target["b"].shape == (10, 1)
+        return 1.0
+
+    history = nn.fit(
+        model, loader, lambda out, y: (out[0] - y["a"]).mean(),
+        nn.optim.SGD(model.parameters(), lr=0.0), metrics=[shapes],
+    )  # fmt: skip
+    assert history["shapes"] == [1.0]
+
+
+def test_nan_in_a_dict_is_the_datas_fault() -> None:
+    rows = [(np.ones(4, np.float32), {"y": np.float32(np.nan)}) for _ in range(4)]
+    with pytest.raises(nn.NonFiniteError, match="clean the data"):
+        fitted(
+            data=nn.DataLoader(rows, 2),  # type: ignore[arg-type]
+            loss=lambda out, t: (out.sum(axis=1) - t["y"]).mean(),
+        )
