@@ -100,8 +100,20 @@ def _log_base(x: Any, out: Any) -> Any:
     return log(_nonzero(x))
 
 
+def _raised(x: Any, y: Any) -> Any:
+    """x**y; NumPy's operator squares where np.power would take a logarithm.
+
+    It does not know the third and fourth power, which take it a hundred times as long as products.
+    """
+    few = isinstance(y, (int, float)) and y in (3, 4)
+    if few and x.__class__ is np.ndarray and x.dtype in (np.float32, np.float64):
+        squares = x * x
+        return squares * (x if y == 3 else squares)
+    return x**y
+
+
 power: Operation = elementwise(
-    operator.pow,  # NumPy's operator squares where np.power would take a logarithm
+    _raised,
     math.pow,
     lambda g, x, y: g * _power_slope(x, y),
     lambda g, x, out: g * (out * _log_base(x, out)),
@@ -243,8 +255,11 @@ sinc = elementwise(
 
 def _sigmoid(x: Any) -> Any:
     # exp of a negative number only: nothing overflows, and small results keep their digits.
-    small = np.exp(-np.abs(x) if np.isrealobj(x) else np.where(np.real(x) >= 0, -x, x))
-    return np.where(np.real(x) >= 0, 1, small).astype(small.dtype) / (1 + small)
+    if np.iscomplexobj(x):
+        small = np.exp(np.where(np.real(x) >= 0, -x, x))
+        return np.where(np.real(x) >= 0, 1, small) / (1 + small)
+    small = np.exp(-1.0 * np.abs(x))  # at most 1; integers become floats first
+    return np.maximum(small, x >= 0) / (1 + small)
 
 
 def _sigmoid_scalar(x: float) -> float:

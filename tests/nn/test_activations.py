@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import autograd
 import nn
 from autograd import Tensor, check_gradients
 from nn import functional as F  # noqa: N812  (the field's name for it)
@@ -359,3 +360,27 @@ def test_identity() -> None:
     x = object()
     assert nn.Identity(1, 2, key=3)(x) is x
     assert repr(nn.Identity(1)) == "Identity()"
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "softplus", "gelu", "elu", "leaky_relu", "silu"])
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
+def test_ends_of_the_range(name: str, dtype: str) -> None:
+    """Against the same for each number in float64: exact but for what the dtype rounds away."""
+    function = getattr(autograd, name)
+    x = np.array([-1000, -90, -20, -8, -1, -1e-7, -0.0, 0, 1e-7, 1, 8, 20, 90, 1000], dtype)
+    expected = np.array([function(float(number)) for number in x])
+    with np.errstate(all="raise", under="ignore"):
+        found = function(x)
+    assert found.dtype == x.dtype
+    info = np.finfo(dtype)
+    least = max(info.tiny, 3e-16 if name == "gelu" else 0)  # the error of its formula
+    np.testing.assert_allclose(found, expected, rtol=20 * info.eps, atol=least)
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "softplus"])
+@pytest.mark.parametrize("dtype", ["u1", "i4", "?"])
+def test_whole_numbers(name: str, dtype: str) -> None:
+    function = getattr(autograd, name)
+    x = np.array([0, 1, 1], dtype)
+    expected = [function(float(number)) for number in x]
+    np.testing.assert_allclose(function(x), expected, rtol=1e-12)
