@@ -97,13 +97,20 @@ def collate(examples: Sequence[Any]) -> Any:
     if isinstance(first, (tuple, list)):
         return tuple(collate(part) for part in zip(*examples, strict=True))
     try:
-        return np.stack([np.asarray(example) for example in examples])
+        batch = np.stack([np.asarray(example) for example in examples])
     except ValueError as error:
         shapes = {np.shape(example) for example in examples}
         raise ValueError(
             f"DataLoader: examples of shapes {', '.join(map(str, shapes))} do not make a batch: "
             "give collate_fn="
         ) from error
+    if batch.dtype == object:
+        kinds = sorted({type(example).__name__ for example in examples})
+        raise TypeError(
+            f"DataLoader: examples of {', '.join(kinds)} do not make an array: give numbers or "
+            "arrays, or collate_fn="
+        )
+    return batch
 
 
 class DataLoader:

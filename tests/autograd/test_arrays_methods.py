@@ -36,6 +36,9 @@ def test_every_public_attribute_exists_or_names_a_remedy() -> None:
         ("masked_fill", lambda t: autograd.where(X > 2, 0.0, t)),
         ("gather", lambda t: autograd.take_along_axis(t, np.array([[0], [1]]), 1)),
         ("double", lambda t: t.astype(np.float64)),
+        ("clamp", lambda t: t.clip(1.5, 4.5)),
+        ("pow", lambda t: t**3),
+        ("chunk", lambda t: np.array_split(t, 2)[0]),
     ],
 )
 def test_names_of_pytorch_name_what_to_use_and_it_records(

@@ -231,6 +231,8 @@ def test_examples_of_different_shapes_need_a_function() -> None:
 
     with refuses(ValueError, "DataLoader", "(1,)", "(2,)", "collate_fn"):
         list(nn.DataLoader(Rows(), 2))
+    with refuses(TypeError, "DataLoader", "NoneType, float", "collate_fn"):
+        next(iter(nn.DataLoader([None, 1.0], 2)))
     (batch,) = nn.DataLoader(Rows(), 2, collate_fn=lambda examples: [len(x) for x in examples])
     assert batch == [1, 2]
     (whole,) = nn.DataLoader((np.arange(3),), 3, collate_fn=len)

@@ -186,7 +186,7 @@ class Times(nn.Module):
 @pytest.mark.parametrize("structure", [lambda t: {"a": t}, lambda t: (t, t), lambda t: t])
 def test_a_batch_counts_as_often_as_it_has_targets(structure: Any) -> None:
     x = np.arange(10, dtype=np.float32)[:, None]
-    loader = nn.DataLoader([(row, structure(row * 0)) for row in x], 7)  # type: ignore[arg-type]
+    loader = nn.DataLoader([(row, structure(row * 0)) for row in x], 7)
     model = Times()
     optimizer = nn.optim.SGD(model.parameters(), lr=0.0)
 
@@ -199,7 +199,7 @@ def test_a_batch_counts_as_often_as_it_has_targets(structure: Any) -> None:
 
 def test_metrics_get_outputs_and_targets_in_their_structure() -> None:
     x = np.arange(10, dtype=np.float32)[:, None]
-    loader = nn.DataLoader([(row, {"a": row, "b": row}) for row in x], 3)  # type: ignore[arg-type]
+    loader = nn.DataLoader([(row, {"a": row, "b": row}) for row in x], 3)
     model = Times()
 
     def shapes(output: Any, target: Any) -> float:
@@ -217,6 +217,6 @@ def test_nan_in_a_dict_is_the_datas_fault() -> None:
     rows = [(np.ones(4, np.float32), {"y": np.float32(np.nan)}) for _ in range(4)]
     with pytest.raises(nn.NonFiniteError, match="clean the data"):
         fitted(
-            data=nn.DataLoader(rows, 2),  # type: ignore[arg-type]
+            data=nn.DataLoader(rows, 2),
             loss=lambda out, t: (out.sum(axis=1) - t["y"]).mean(),
         )
