@@ -63,7 +63,7 @@ def _matmul_y(g: Any, x: Any, y_shape: tuple[int, ...]) -> Any:
             expand_dims(x, -1) * expand_dims(g, -2) if len(y_shape) > 1 else x * expand_dims(g, -1)
         )
     if len(y_shape) == 1 and x.ndim == 2:
-        return matmul(g, x)
+        return g.dot(x) if g.size > 1 < x.size else matmul(g, x)
     if len(y_shape) == 1:
         return matmul(swapaxes(x, -1, -2), expand_dims(g, -1))[..., 0]
     return matmul(swapaxes(x, -1, -2), g)
@@ -83,7 +83,7 @@ def matmul(x: Any, y: Any, /) -> Any:
         return np.matmul(x, y)
     # A third of matmul's time where the arrays are small; but a single 0 it skips, whatever that
     # multiplies, so that nan and inf would be lost.
-    if 0 < x.ndim <= 2 and 0 < y.ndim <= 2 and x.size > 1 < y.size:
+    if x.size > 1 < y.size and x.ndim <= 2 >= y.ndim:
         return x.dot(y)
     return np.matmul(x, y)
 

@@ -183,3 +183,9 @@ def test_a_lone_zero_does_not_hide_nan(x: Any, y: Any) -> None:
     with np.errstate(invalid="ignore"):
         np.testing.assert_array_equal((leaf(x) @ leaf(y)).data, np.matmul(x, y))
         np.testing.assert_array_equal(autograd.matmul(x, y), np.matmul(x, y))
+
+
+def test_a_lone_zero_cotangent_does_not_hide_nan() -> None:
+    y = leaf([1.0, 1.0])
+    out = np.array([[np.nan, 1.0]]) @ y
+    np.testing.assert_array_equal(gradients(out, y, np.array([0.0]))[0], [np.nan, 0.0])
