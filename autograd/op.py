@@ -25,6 +25,7 @@ from __future__ import annotations
 import inspect
 import pickle
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -142,7 +143,6 @@ class Operation:
                 "each, None for an input without a derivative"
             )
         self.rules = [None if rule is None else CompiledRule(rule, self) for rule in rules]
-        self.pulls = [None if rule is None else rule.apply for rule in self.rules]
         self.steps = Steps(self)
         self.pushes = [
             None if rule is None else CompiledRule(rule, self, first="t") for rule in pushes
@@ -152,6 +152,11 @@ class Operation:
         self._plans: dict[int, tuple[bool, ...]] = {}
         self._picks: dict[int, Callable[..., tuple[Any, ...]]] = {}
         self._local: dict[int, Callable[..., tuple[float | None, ...]]] = {}
+
+    @cached_property
+    def pulls(self) -> list[Rule | None]:
+        """The rules as functions of a node, see `CompiledRule`."""
+        return [None if rule is None else rule.apply for rule in self.rules]
 
     def _open_funnels(self) -> None:
         """The frequent calls by functions of their own: of `few` operands, 0 for all others."""

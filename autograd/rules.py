@@ -17,15 +17,15 @@ class CompiledRule:
     """A rule whose parameter names are resolved to where a node has their values.
 
     `apply(g, saved, node, i)` is the rule as a function of a node; for `lambda g, x, axis: ...`
-    it reads `rule(g, saved[0], node.params['axis'])`. Writing that out once, when the operation
-    is declared, makes a backward pass several times faster than looking the names up in it.
+    it reads `rule(g, saved[0], node.params['axis'])`. Writing that out, when it is first asked
+    for, makes a backward pass several times faster than looking the names up in it.
 
     Attributes:
         function: the rule itself, and `names` its parameters after the first.
         saved: those of them that a node has to keep.
     """
 
-    __slots__ = ("apply", "function", "names", "saved")
+    __slots__ = ("_apply", "_terms", "function", "names", "saved")
 
     def __init__(self, rule: Rule, operation: Operation, first: str = "g") -> None:
         self.function = rule
@@ -34,8 +34,15 @@ class CompiledRule:
             raise TypeError(f"{operation.name}: a rule's first parameter is {first}, not {given}")
         self.saved = [name for name in self.names if name in operation.slots]
         # The same for a forward-mode rule, whose `t` stands where `g` does.
-        terms = ", ".join(["g", *map(operation.source, self.names)])
-        self.apply: Rule = written(f"lambda rule: lambda g, saved, node, i: rule({terms})")(rule)
+        self._terms = ", ".join(["g", *map(operation.source, self.names)])
+        self._apply: Rule | None = None
+
+    @property
+    def apply(self) -> Rule:
+        if self._apply is None:
+            outer = written(f"lambda rule: lambda g, saved, node, i: rule({self._terms})")
+            self._apply = outer(self.function)
+        return self._apply
 
 
 def parameter_names(rule: Rule) -> tuple[str, ...]:
