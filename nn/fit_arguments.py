@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from . import metrics as known_metrics
-from .data import DataLoader
+from .data import DataLoader, Dataset
 from .functional.checks import plain
 from .module import Module
 from .optim import Optimizer
@@ -45,6 +45,13 @@ def listed_callbacks(callbacks: Any) -> list[Callable[[Any], Any]]:
 
 def loader(data: Any, batch_size: int | None, shuffle: bool) -> Any:
     """What gives the batches of an epoch: the data's own, or arrays divided into some."""
+    if isinstance(data, Dataset):
+        return DataLoader(data, max(len(data), 1) if batch_size is None else batch_size, shuffle)
+    if isinstance(data, list) and any(isinstance(part, tuple) for part in data):
+        raise TypeError(
+            "fit: data that is a list of tuples: give (X, y), or a list of examples as "
+            "nn.DataLoader(examples, batch_size)"
+        )
     if isinstance(data, (tuple, list)):
         if len(data) < 2:
             raise ValueError("fit: data of one array: give (X, y), or a DataLoader")

@@ -104,13 +104,14 @@ def fit(
     Args:
         model: called with the inputs of a batch.
         data: (X, y), arrays with one row for each example; several inputs before the targets
-            are given to the model one by one. Or a `DataLoader` of such batches.
+            are given to the model one by one. Or a `Dataset` of such examples, or a `DataLoader`
+            of such batches.
         loss: called with the model's output and the targets; a number. An epoch's is the mean of
             those of its batches, each counted as often as it has targets.
         optimizer: of the model's parameters.
         epochs: how often all of the data is gone through, with those of a run that is resumed.
-        batch_size: rows in a batch: 1 for stochastic descent, None for all at once. For arrays,
-            which are then shuffled in each epoch; a DataLoader has its own.
+        batch_size: rows in a batch: 1 for stochastic descent, None for all at once. For arrays
+            and datasets, which are shuffled in each epoch; a DataLoader has its own.
         seed: of everything random in the run: the order of the data and dropout, where they
             have no generator of their own. None for the package's generator.
         validation: (X, y) or a DataLoader, gone through after each epoch in evaluation mode.

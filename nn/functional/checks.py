@@ -77,6 +77,10 @@ def another_dtype(given: np.dtype[Any], wanted: np.dtype[Any]) -> str:
     remedy = f"convert the input with .astype({wanted.name!r})"
     if given.kind in "fc":
         remedy += f", or make the layer with dtype={given.name!r}"
+    if given.kind == wanted.kind == "f" and given.itemsize > wanted.itemsize:
+        remedy += (
+            f" (NumPy's numbers and integer arrays turn {wanted} into {given}; Python's do not)"
+        )
     return f"an input of dtype {given} for parameters of {wanted}: {remedy}"
 
 

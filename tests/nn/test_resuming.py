@@ -220,3 +220,23 @@ def test_nan_in_a_dict_is_the_datas_fault() -> None:
             data=nn.DataLoader(rows, 2),
             loss=lambda out, t: (out.sum(axis=1) - t["y"]).mean(),
         )
+
+
+def test_a_dataset_as_it_is() -> None:
+    class Rows(nn.Dataset):
+        def __len__(self) -> int:
+            return len(DATA[0])
+
+        def __getitem__(self, i: Any) -> Any:
+            return DATA[0][i], DATA[1][i]
+
+    net, _ = fitted(2)
+    again, _ = fitted(2, data=Rows())
+    np.testing.assert_array_equal(weights(again), weights(net))
+    fitted(1, data=Rows(), batch_size=None)
+
+
+def test_a_list_of_batches() -> None:
+    batches = [(DATA[0][:10], DATA[1][:10]), (DATA[0][10:15], DATA[1][10:15])]
+    with refuses(TypeError, "list of tuples", "(X, y)", "nn.DataLoader"):
+        fitted(1, data=batches)
