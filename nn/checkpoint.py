@@ -102,6 +102,13 @@ def read_checkpoint(run: Run, path: Any) -> None:
     best = {k.removeprefix("best."): x for k, x in arrays.items() if k.startswith("best.")}
     if best:
         check(what, *_strict(places, best))
+    elif run.keep_best and training["best_epoch"]:
+        if training["best_epoch"] != len(training["columns"]["loss"]):
+            raise ValueError(
+                f"{what}: it has no weights of epoch {training['best_epoch']}, the best so far: "
+                "leave restore_best out, or write checkpoints with it"
+            )
+        best = fitting
     generators = _generators(run)
     kinds = [type(generator.bit_generator).__name__ for generator in generators]
     if kinds != [state["bit_generator"] for state in training["generators"]]:
@@ -146,7 +153,12 @@ def _generators(run: Run) -> list[np.random.Generator]:
     owners: list[Any] = [*run.model.modules()]
     owners += run.loss.modules() if isinstance(run.loss, Module) else [run.loss]
     for loader in (run.loader, run.validation):
-        owners += [loader, *[getattr(loader, name, None) for name in ("dataset", "collate_fn")]]
+        owners.append(getattr(loader, "collate_fn", None))
+        known: set[int] = set()
+        while loader is not None and id(loader) not in known:  # a Subset has a dataset, too
+            known.add(id(loader))
+            owners.append(loader)
+            loader = getattr(loader, "dataset", None)
     for owner in owners:
         attributes = getattr(owner, "__dict__", {}).values()
         found += [x for x in attributes if isinstance(x, np.random.Generator)]

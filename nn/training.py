@@ -176,9 +176,11 @@ def fit(
     )  # fmt: skip
     seeded = nullcontext() if seed is None else default_generator(np.random.default_rng(seed))
     with seeded, Interruption() as interruption:
-        source = newest(checkpoint) if resume is True and checkpoint is not None else resume
-        if source:
-            read_checkpoint(run, source)
+        if resume:
+            name: Any = checkpoint if resume is True else resume
+            source = newest(name)
+            if source is not None or resume is not True:
+                read_checkpoint(run, source or name)
         try:
             run.train(epochs, patience, called, checkpoint, checkpoint_every,
                       interruption, progress)  # fmt: skip
@@ -256,7 +258,8 @@ class Run:
     def epoch(self, bar: Any, interruption: Interruption) -> bool:
         """One epoch; False where it was interrupted."""
         self.start = snapshots(self)
-        self.model.train()
+        for module in self.modules():
+            module.train()
         seen = _Epoch(keep=bool(self.metrics))
         for index, batch in enumerate(self.loader):
             if interruption.asked:
@@ -278,6 +281,10 @@ class Run:
             else:
                 self.scheduler.step()
         return True
+
+    def modules(self) -> list[Module]:
+        """The model, and the loss if it is a module."""
+        return [self.model, *([self.loss] if isinstance(self.loss, Module) else [])]
 
     def judge(self, numbers: dict[str, float]) -> None:
         """Note whether this epoch is the best so far."""
@@ -358,13 +365,13 @@ class Run:
         if self.previous is None or not _finite(snapshots(self).values()):
             return False
         *inputs, target = self.previous
-        with no_grad(), np.errstate(all="ignore"), _evaluating(self.model):
+        with no_grad(), np.errstate(all="ignore"), _evaluating(self.modules()):
             return math.isfinite(_number(self.loss(self.model(*inputs), target)))
 
     def evaluate(self, loader: Any) -> dict[str, float]:
         """The loss and the metrics over a loader, in evaluation mode."""
         seen = _Epoch(keep=bool(self.metrics))
-        with no_grad(), _evaluating(self.model):
+        with no_grad(), _evaluating(self.modules()):
             for batch in loader:
                 *inputs, target = parts(batch)
                 output = self.model(*inputs)
@@ -424,11 +431,12 @@ def _finite(arrays: Iterable[Any]) -> bool:
 
 
 @contextmanager
-def _evaluating(model: Module) -> Iterator[None]:
+def _evaluating(roots: list[Module]) -> Iterator[None]:
     """Evaluation mode, and then each module's mode as it was."""
-    modules = model.modules()
+    modules = [module for root in roots for module in root.modules()]
     modes = [module.training for module in modules]
-    model.eval()
+    for root in roots:
+        root.eval()
     try:
         yield
     finally:

@@ -13,8 +13,17 @@ import numpy as np
 from ..declare import elementwise
 from ..op import Operation
 from ..protocols import plain
-from .elementwise import _sigmoid, _sigmoid_scalar, _unless, exp, expm1, multiply, sigmoid
-from .piecewise import minimum
+from .elementwise import (
+    _minus_size,
+    _sigmoid,
+    _sigmoid_scalar,
+    _unless,
+    exp,
+    expm1,
+    multiply,
+    sigmoid,
+)
+from .piecewise import maximum, minimum
 
 __all__ = ["elu", "gelu", "leaky_relu", "relu", "silu", "softplus"]
 
@@ -23,9 +32,15 @@ def _softplus_scalar(x: float) -> float:
     return max(x, 0.0) + math.log1p(math.exp(-abs(x))) if x == x else x
 
 
-softplus = elementwise(
+def _softplus(x: Any) -> Any:
+    if np.iscomplexobj(x):
+        raise TypeError("complex numbers: take log(1 + exp(x))")
     # What np.logaddexp takes ten times as long for.
-    lambda x: np.maximum(x, 0) + np.log1p(np.exp(-1.0 * np.abs(x))),
+    return np.maximum(x, 0) + np.log1p(np.exp(_minus_size(x)))
+
+
+softplus = elementwise(
+    _softplus,
     _softplus_scalar,
     lambda g, x: g * sigmoid(x),
     name="softplus",
@@ -67,8 +82,16 @@ _leaky_relu = elementwise(
     lambda g, x: g * minimum(x, 0.0),
     name="leaky_relu",
 )
+
+
+def _elu_array(x: Any, y: Any) -> Any:
+    if isinstance(y, float) and math.isfinite(y):
+        return np.maximum(x, -0.0) + y * np.expm1(np.minimum(x, 0))
+    return np.where(x > 0, x, y * np.expm1(np.minimum(x, 0)))
+
+
 _elu: Operation = elementwise(
-    lambda x, y: np.maximum(x, -0.0) + y * np.expm1(np.minimum(x, 0)),
+    _elu_array,
     lambda x, y: x if x > 0 else y * math.expm1(x),
     lambda g, x, y: _either(plain(x) > 0, g, g * (y * exp(minimum(x, 0.0)))),
     lambda g, x: g * expm1(minimum(x, 0.0)),
@@ -151,6 +174,7 @@ _CUBIC = 0.044715 * _LINEAR
 
 
 def _gelu_tanh_slope(x: Any) -> Any:
+    x = minimum(maximum(x, -30.0), 30.0)  # where it has long been 0 or 1, and nothing overflows
     square = x * x
     step = sigmoid(x * (_LINEAR + _CUBIC * square))
     return step * (1 + x * (1 - step) * (_LINEAR + 3 * _CUBIC * square))

@@ -253,12 +253,17 @@ sinc = elementwise(
 # --- the logistic function ------------------------------------------------------------------------
 
 
+def _minus_size(x: Any) -> Any:
+    """-|x|; integers as floats, as the least of them has no opposite."""
+    return -np.abs(x if np.asarray(x).dtype.kind == "f" else x * 1.0)
+
+
 def _sigmoid(x: Any) -> Any:
     # exp of a negative number only: nothing overflows, and small results keep their digits.
     if np.iscomplexobj(x):
         small = np.exp(np.where(np.real(x) >= 0, -x, x))
         return np.where(np.real(x) >= 0, 1, small) / (1 + small)
-    small = np.exp(-1.0 * np.abs(x))  # at most 1; integers become floats first
+    small = np.exp(_minus_size(x))  # at most 1
     return np.maximum(small, x >= 0) / (1 + small)
 
 

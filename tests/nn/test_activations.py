@@ -384,3 +384,24 @@ def test_whole_numbers(name: str, dtype: str) -> None:
     x = np.array([0, 1, 1], dtype)
     expected = [function(float(number)) for number in x]
     np.testing.assert_allclose(function(x), expected, rtol=1e-12)
+
+
+def test_the_least_integer_and_complex_numbers() -> None:
+    least = np.array([-128], np.int8)
+    assert autograd.sigmoid(least) < 1e-50
+    assert autograd.softplus(least) < 1e-50
+    with refuses(TypeError, "softplus", "complex"):
+        autograd.softplus(np.array([1 + 2j]))
+
+
+def test_an_alpha_that_is_nan_leaves_positive_entries_alone() -> None:
+    found = autograd.elu(np.array([2.0, -3.0]), np.array([np.nan, np.nan]))
+    np.testing.assert_array_equal(found, [2.0, np.nan])
+
+
+@pytest.mark.parametrize(("dtype", "large"), [("f2", 1e4), ("f4", 1e20), ("f8", 1e150)])
+def test_the_slope_of_the_approximate_gelu_far_out(dtype: str, large: float) -> None:
+    t = leaf(np.array([-large, -100, 100, large], dtype))
+    with np.errstate(over="ignore"):
+        autograd.gelu(t, "tanh").sum().backward()
+    np.testing.assert_array_equal(t.grad, [0, 0, 1, 1])

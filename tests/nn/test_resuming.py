@@ -110,9 +110,14 @@ class Noisy(nn.Dataset):
 
 
 def test_a_datasets_generator_is_part_of_the_run(tmp_path: Path) -> None:
-    whole, _ = fitted(4, data=nn.DataLoader(Noisy(), 10))
-    fitted(2, data=nn.DataLoader(Noisy(), 10), checkpoint=tmp_path / "run")
-    net, _ = fitted(4, data=nn.DataLoader(Noisy(), 10), resume=tmp_path / "run")
+    """Also within a Subset."""
+
+    def data() -> nn.DataLoader:
+        return nn.DataLoader(nn.data.Subset(Noisy(), range(20)), 10)
+
+    whole, _ = fitted(4, data=data())
+    fitted(2, data=data(), checkpoint=tmp_path / "run-{epoch}")
+    net, _ = fitted(4, data=data(), resume=tmp_path / "run-{epoch}")
     np.testing.assert_array_equal(weights(net), weights(whole))
 
 
@@ -240,3 +245,35 @@ def test_a_list_of_batches() -> None:
     batches = [(DATA[0][:10], DATA[1][:10]), (DATA[0][10:15], DATA[1][10:15])]
     with refuses(TypeError, "list of tuples", "(X, y)", "nn.DataLoader"):
         fitted(1, data=batches)
+
+
+def test_the_best_weights_have_to_be_known(tmp_path: Path) -> None:
+    numbers = iter([1.0, 0.5, 2.0, 0.7, 1.0])
+    settings: dict[str, Any] = {
+        "metrics": {"mine": lambda output, target: next(numbers)}, "monitor": "mine", "mode": "min",
+        "checkpoint": tmp_path / "{epoch}",
+    }  # fmt: skip
+    fitted(3, **settings)
+    with refuses(ValueError, "no weights of epoch 2", "restore_best"):
+        fitted(5, **settings, resume=tmp_path / "3", restore_best=True)
+    net, history = fitted(4, **settings, resume=tmp_path / "2", restore_best=True)
+    assert history.best_epoch == 2
+    expected = model()
+    nn.load(expected, tmp_path / "2")
+    np.testing.assert_array_equal(weights(net), weights(expected))
+
+
+def test_a_loss_that_is_a_module_follows_the_models_mode() -> None:
+    class Noted(nn.Module):
+        def __init__(self) -> None:
+            self.modes: list[bool] = []
+
+        def forward(self, output: Any, target: Any) -> Any:
+            self.modes.append(self.training)
+            return nn.functional.cross_entropy(output, target)
+
+    loss = Noted()
+    loss.eval()
+    fitted(1, loss=loss, batch_size=None, validation=DATA)
+    assert loss.modes[0]
+    assert not any(loss.modes[1:])

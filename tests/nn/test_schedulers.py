@@ -350,3 +350,40 @@ def test_a_state_that_is_none(state: Any, kind: type[Exception], words: tuple[st
     scheduler = nn.optim.lr_scheduler.StepLR(nn.optim.SGD([nn.Parameter([1.0])], lr=0.1), 3)
     with refuses(kind, "StepLR", *words):
         scheduler.load_state_dict(state)
+
+
+def test_the_state_of_a_sequence_has_its_parts() -> None:
+    def made(lr: float) -> tuple[Any, Any]:
+        optimizer = SGD([nn.Parameter([1.0])], lr=lr)
+        return optimizer, CASES["warm-up, then cosine"](schedules, optimizer)
+
+    (first, scheduler), (second, other) = made(1.0), made(0.1)
+    scheduler.step()
+    second.load_state_dict(first.state_dict())
+    other.load_state_dict(scheduler.state_dict())
+    for _ in range(20):
+        assert rates(second) == rates(first)
+        scheduler.step()
+        other.step()
+
+
+def test_a_state_that_does_not_fit_changes_nothing() -> None:
+    optimizer = SGD([nn.Parameter([1.0])], lr=1.0)
+    long, short = (schedules.OneCycleLR(optimizer, 0.1, steps) for steps in (60, 5))
+    for _ in range(10):
+        long.step()
+    before = short.state_dict()
+    with refuses(ValueError, "step 10 of a cycle of 5"):
+        short.load_state_dict(long.state_dict())
+    assert short.state_dict() == before
+
+
+def test_no_rate_gets_negative() -> None:
+    optimizer = SGD([nn.Parameter([1.0])], lr=0.1)
+    scheduler = schedules.CosineAnnealingLR(optimizer, 6, eta_min=0.01)
+    for step in range(14):
+        if step == 5:
+            optimizer.lr = 0.001
+        scheduler.step()
+        assert optimizer.lr >= 0
+    optimizer.load_state_dict(optimizer.state_dict())

@@ -73,10 +73,10 @@ class LRScheduler:
             if lr == before:
                 group["lr"] = now
             elif before == self.floor:
-                group["lr"] = lr + (now - before)
-            else:
+                group["lr"] = max(lr + (now - before), 0.0)
+            else:  # from below the floor it goes down where the schedule goes up
                 share = (now - self.floor) / (before - self.floor)
-                group["lr"] = self.floor + (lr - self.floor) * share
+                group["lr"] = max(self.floor + (lr - self.floor) * share, 0.0)
 
     def step(self) -> None:
         """Go on by one."""
@@ -108,9 +108,14 @@ class LRScheduler:
         groups, rates = self.optimizer.param_groups, list(state_dict["lrs"])
         if len(rates) != len(groups):
             raise ValueError(f"{name}: rates of {len(rates)} groups for {len(groups)}")
+        before = self.last_epoch, self.base_lrs
         self.last_epoch = int(state_dict["last_epoch"])
         self.base_lrs = list(state_dict["base_lrs"])
-        self.apply(self.last_epoch)  # a cycle has momenta, too
+        try:
+            self.apply(self.last_epoch)  # a cycle has momenta, too
+        except Exception:
+            self.last_epoch, self.base_lrs = before
+            raise
         for group, rate in zip(groups, rates, strict=True):
             group["lr"] = float(rate)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from ..optimizer import Optimizer
 from .base import LRScheduler, each_group
@@ -325,6 +326,18 @@ class SequentialLR(LRScheduler):
         self.schedulers = list(schedulers)
         self.milestones = list(milestones)
         super().__init__(optimizer, last_epoch)
+
+    def state_dict(self) -> dict[str, Any]:
+        """What `load_state_dict` of a schedule made alike needs to go on."""
+        parts = [scheduler.state_dict() for scheduler in self.schedulers]
+        return {**super().state_dict(), "parts": parts}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Go on from a state that `state_dict` gave, with its rates."""
+        parts = state_dict.get("parts", []) if isinstance(state_dict, Mapping) else []
+        for scheduler, part in zip(self.schedulers, parts, strict=False):
+            scheduler.load_state_dict(part)
+        super().load_state_dict(state_dict)
 
     def _whose_turn(self, epoch: int) -> tuple[LRScheduler, int]:
         """The schedule that sets the rates after `epoch` steps, and how many of them are its."""
