@@ -72,6 +72,13 @@ def write_checkpoint(run: Run, path: str) -> None:
     serialization.write(path, {**arrays, **of_optimizer, **best}, texts)
 
 
+def go_on(run: Run, path: Any, needed: bool) -> None:
+    """Put a run where the newest checkpoint of this name was written, if there is one."""
+    source = newest(path)
+    if source is not None or needed:
+        read_checkpoint(run, source or path)
+
+
 def newest(path: str | os.PathLike[str]) -> str | os.PathLike[str] | None:
     """The file that was written last for a name in which "{epoch}" may stand; None for none."""
     name = str(path)

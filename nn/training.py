@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd import Tensor, no_grad
 
-from .checkpoint import newest, put_back, read_checkpoint, snapshots, write_checkpoint
+from .checkpoint import go_on, put_back, snapshots, write_checkpoint
 from .fit_arguments import (
     check_loss,
     check_monitor,
@@ -177,10 +177,7 @@ def fit(
     seeded = nullcontext() if seed is None else default_generator(np.random.default_rng(seed))
     with seeded, Interruption() as interruption:
         if resume:
-            name: Any = checkpoint if resume is True else resume
-            source = newest(name)
-            if source is not None or resume is not True:
-                read_checkpoint(run, source or name)
+            go_on(run, checkpoint if resume is True else resume, needed=resume is not True)
         try:
             run.train(epochs, patience, called, checkpoint, checkpoint_every,
                       interruption, progress)  # fmt: skip
