@@ -52,7 +52,7 @@ def put_back(run: Run, state: dict[str, np.ndarray]) -> None:
 
 def write_checkpoint(run: Run, path: str) -> None:
     """Write model, loss, optimiser, schedule, history, best weights and generators."""
-    arrays = {**snapshots(run), **serialization.model_arrays(run.model)}
+    serialization.refuse_reserved(run.model.state_entries()[0])
     of_optimizer, optimizer = serialization.pack_optimizer(run.optimizer)
     best = {f"best.{name}": x for name, x in (run.best_state or {}).items()}
     training = {
@@ -69,7 +69,7 @@ def write_checkpoint(run: Run, path: str) -> None:
         "optimizer": optimizer,
         "training": json.dumps(training),
     }
-    serialization.write(path, {**arrays, **of_optimizer, **best}, texts)
+    serialization.write(path, {**snapshots(run), **of_optimizer, **best}, texts)
 
 
 def go_on(run: Run, path: Any, needed: bool) -> None:

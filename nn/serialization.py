@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,8 @@ def save(
     {'epochs': 3}
     """
     _check_module("save", model)
-    arrays, texts = model_arrays(model), {"metadata": json.dumps(dict(metadata or {}))}
+    arrays, texts = model.state_dict(), {"metadata": json.dumps(dict(metadata or {}))}
+    refuse_reserved(arrays)
     if optimizer is not None:
         entries, text = pack_optimizer(optimizer)
         arrays |= entries
@@ -112,16 +113,14 @@ def _check_module(what: str, model: Any) -> None:
         )
 
 
-def model_arrays(model: Module) -> dict[str, np.ndarray]:
-    """The state of a model, once no name is reserved."""
-    arrays = model.state_dict()
-    for name in arrays:
+def refuse_reserved(names: Iterable[str]) -> None:
+    """Refuse names of a model's state that mean something else in a file."""
+    for name in names:
         if name.startswith(RESERVED):
             raise ValueError(
                 f"save: the name {name!r} is reserved, as are all that begin with "
                 f"{' or '.join(RESERVED)}: rename the attribute"
             )
-    return arrays
 
 
 def own_entries(arrays: Mapping[str, Any], ours: bool) -> dict[str, Any]:
