@@ -1,4 +1,4 @@
-"""Training steps of small models in float32: a CNN, two LSTMs, a causal transformer."""
+"""Training steps of small models in float32: CNNs, LSTMs and causal transformers."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import nn
 from benchmarks import peers
 from benchmarks.harness import Contestant, DisagreementError, Step, check_agreement
 from benchmarks.report import Goal, compare
+from benchmarks.training_models import PROBLEMS
 
 ROUNDS = 15
 CHECKED_STEPS = 20
@@ -21,95 +22,15 @@ MEASURED_STEPS = 30
 
 OURS, TORCH = "chainrule", "PyTorch"
 PEERS: dict[str, str | None] = {OURS: None, TORCH: "torch"}
-VOCABULARY = 40
-
-
-class Last:
-    """The last state of a recurrent network."""
-
-    def __init__(self, library: Any) -> None:
-        class Module(library.Module):  # type: ignore[misc,name-defined]
-            def forward(self, x: Any) -> Any:
-                return x[0][:, -1]
-
-        self.module = Module()
-
-
-def _cnn(library: Any) -> list[Any]:
-    return [
-        library.Conv2d(1, 16, 3, padding=1), library.ReLU(), library.MaxPool2d(2),
-        library.Conv2d(16, 32, 3, padding=1), library.ReLU(), library.MaxPool2d(2),
-        library.Flatten(), library.Linear(128, 10),
-    ]  # fmt: skip
-
-
-def _lstm(library: Any, units: int = 64) -> list[Any]:
-    lstm = library.LSTM(8, units, batch_first=True)
-    return [lstm, Last(library).module, library.Linear(units, 10)]
-
-
-def _small_lstm(library: Any) -> list[Any]:
-    return _lstm(library, 32)
-
-
-def _transformer(library: Any) -> list[Any]:
-    layer = library.TransformerEncoderLayer(
-        64, 4, 256, dropout=0.0, batch_first=True, norm_first=True
-    )
-    mask = nn.generate_square_subsequent_mask(64)
-    if library is not nn:
-        mask = peers.load("torch").tensor(mask)
-    options = {} if library is nn else {"enable_nested_tensor": False}
-
-    class Encoder(library.Module):  # type: ignore[misc,name-defined]
-        def __init__(self) -> None:
-            super().__init__()
-            self.encoder = library.TransformerEncoder(layer, 2, **options)
-
-        def forward(self, x: Any) -> Any:
-            return self.encoder(x, mask=mask, is_causal=True)
-
-    class Rows(library.Module):  # type: ignore[misc,name-defined]
-        def forward(self, x: Any) -> Any:
-            return x.reshape((-1, VOCABULARY))
-
-    embedding = library.Embedding(VOCABULARY, 64)
-    return [embedding, Encoder(), library.Linear(64, VOCABULARY), Rows()]
-
-
-def _images(rng: np.random.Generator) -> tuple[Any, Any]:
-    return rng.standard_normal((64, 1, 8, 8), dtype=np.float32), rng.integers(0, 10, 64)
-
-
-def _sequences(rng: np.random.Generator, count: int = 32) -> tuple[Any, Any]:
-    return rng.standard_normal((count, 32, 8), dtype=np.float32), rng.integers(0, 10, count)
-
-
-def _few_sequences(rng: np.random.Generator) -> tuple[Any, Any]:
-    return _sequences(rng, 16)
-
-
-def _texts(rng: np.random.Generator) -> tuple[Any, Any]:
-    text = rng.integers(0, VOCABULARY, (16, 65))
-    return text[:, :-1], text[:, 1:].ravel()
-
-
-# The model, its data, and the steps timed at a stretch.
-MODELS: dict[str, tuple[Callable[[Any], list[Any]], Callable[..., tuple[Any, Any]], int]] = {
-    "CNN, 64 digits of 8x8": (_cnn, _images, 20),
-    "LSTM of 64, 32 sequences of 32 steps": (_lstm, _sequences, 10),
-    "LSTM of 32, 16 sequences of 32 steps": (_small_lstm, _few_sequences, 20),
-    "transformer of 2 layers, 16 texts of 64": (_transformer, _texts, 5),
-}
 
 
 def run(rounds: int) -> None:
     """Check and time every model, and measure its memory."""
-    for name in MODELS:
+    for name, problem in PROBLEMS.items():
         title = f"training {name}: one Adam step"
         _check(title, name)
         contestants = [
-            Contestant(library, _starter(library, name), MODELS[name][-1], 3, peer)
+            Contestant(library, _starter(library, name), problem.block, 3, peer)
             for library, peer in PEERS.items()
         ]
         goal = Goal(f"{OURS} at most the time of {TORCH}", OURS, TORCH, at_most=1.0)
@@ -121,10 +42,10 @@ class Trainer:
     """A model with its loss, optimizer and batch, in one of the libraries."""
 
     def __init__(self, library: str, name: str) -> None:
-        make, data, _ = MODELS[name]
-        x, y = data(np.random.default_rng(1))
+        problem = PROBLEMS[name]
+        x, y = problem.batch(np.random.default_rng(1), problem.count)
         nn.manual_seed(0)
-        ours = nn.Sequential(*make(nn))
+        ours = problem.make(nn)
         if library == OURS:
             self.x, self.y = x, y
             self.model, modules = ours, nn
@@ -133,11 +54,11 @@ class Trainer:
             torch = peers.load("torch")
             self.x, self.y = torch.tensor(x), torch.tensor(y)
             modules = torch.nn
-            self.model = torch.nn.Sequential(*make(torch.nn))
+            self.model = problem.make(torch.nn)
             state = {k: torch.tensor(v) for k, v in ours.state_dict().items()}
             self.model.load_state_dict(state)
             self.optimizer = torch.optim.Adam(self.model.parameters(), lr=1e-3)
-        self.criterion = modules.CrossEntropyLoss()
+        self.criterion = getattr(modules, problem.loss)()
 
     def step(self) -> float:
         """Train once on the batch."""

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import nn
+from benchmarks import training_models as models
 from demos import cnn, digits, timeseries, transformer
 
 torch = pytest.importorskip("torch", reason="PyTorch is the oracle; it is in the bench extra")
@@ -25,46 +26,6 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
-def _cnn(library: Any) -> Any:
-    return library.Sequential(
-        library.Conv2d(1, 8, 3, padding=1), library.BatchNorm2d(8), library.ReLU(),
-        library.MaxPool2d(2), library.Conv2d(8, 16, 3), library.ReLU(),
-        library.Flatten(), library.Linear(64, 10),
-    )  # fmt: skip
-
-
-def _forecaster(library: Any) -> Any:
-    class Forecaster(library.Module):  # type: ignore[misc]
-        def __init__(self) -> None:
-            super().__init__()
-            self.lstm = library.LSTM(1, 16, num_layers=2, batch_first=True)
-            self.head = library.Linear(16, 1)
-
-        def forward(self, x: Any) -> Any:
-            return self.head(self.lstm(x)[0])
-
-    return Forecaster()
-
-
-def _transformer(library: Any) -> Any:
-    class Transformer(library.Module):  # type: ignore[misc]
-        def __init__(self) -> None:
-            super().__init__()
-            self.embedding = library.Embedding(44, 32)
-            layer = library.TransformerEncoderLayer(32, 4, 64, dropout=0.0, batch_first=True)
-            options = {} if library is nn else {"enable_nested_tensor": False}
-            self.encoder = library.TransformerEncoder(layer, 2, **options)
-            self.head = library.Linear(32, 44)
-            mask = np.triu(np.ones((transformer.CONTEXT, transformer.CONTEXT), bool), 1)
-            self.mask = mask if library is nn else torch.tensor(mask)
-
-        def forward(self, x: Any) -> Any:
-            x = self.encoder(self.embedding(x), mask=self.mask, is_causal=True)
-            return self.head(x).swapaxes(1, 2)
-
-    return Transformer()
-
-
 def _digits() -> tuple[Any, Any]:
     data = digits.load()
     return cnn.images(data.x), data.y
@@ -75,13 +36,15 @@ def _sunspots() -> tuple[Any, Any]:
 
 
 def _tale() -> tuple[Any, Any]:
-    return transformer.windows(transformer.load().train, 3)
+    text = transformer.load()
+    assert (len(text.characters), transformer.CONTEXT) == (models.CHARACTERS, models.CONTEXT)
+    return transformer.windows(text.train, 3)
 
 
 CASES: dict[str, tuple[Callable[[Any], Any], Callable[[], tuple[Any, Any]], str, int]] = {
-    "cnn": (_cnn, _digits, "CrossEntropyLoss", 28),
-    "lstm": (_forecaster, _sunspots, "MSELoss", 16),
-    "transformer": (_transformer, _tale, "CrossEntropyLoss", 16),
+    "cnn": (models.cnn, _digits, "CrossEntropyLoss", 28),
+    "lstm": (models.lstm, _sunspots, "MSELoss", 16),
+    "transformer": (models.transformer, _tale, "CrossEntropyLoss", 16),
 }
 
 
@@ -90,7 +53,9 @@ def _batches(name: str) -> list[tuple[np.ndarray, np.ndarray]]:
     x, y = CASES[name][1]()
     order = np.random.default_rng(0)
     rows = [order.choice(len(x), CASES[name][3], replace=False) for _ in range(STEPS)]
-    return [(np.ascontiguousarray(x[r]), np.ascontiguousarray(y[r])) for r in rows]
+    # A transformer gives a row for each character.
+    after = [y[r].ravel() if name == "transformer" else y[r] for r in rows]
+    return [(np.ascontiguousarray(x[r]), y) for r, y in zip(rows, after, strict=True)]
 
 
 def _losses(library: Any, optim: Any, model: Any, name: str, batches: list[Any]) -> list[float]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.training import MODELS, OURS, TORCH, Trainer
+from benchmarks.training import OURS, TORCH, Trainer
+from benchmarks.training_models import PROBLEMS
 
 STEPS = 50
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", PROBLEMS)
 def test_losses_are_pytorchs(name: str) -> None:
     """Fifty steps of Adam in float32: to 1e-4, as roundings of 6e-8 grow with every step."""
     pytest.importorskip("torch", reason="PyTorch is not installed")
