@@ -378,6 +378,46 @@ def test_a_state_that_does_not_fit_changes_nothing() -> None:
     assert short.state_dict() == before
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("parts", [], "state of 0 schedules for 2"),
+        ("parts", [{}, {}], "missing"),
+        ("parts", 3, "parts=3"),
+        ("lrs", ["x"], "lrs=['x']"),
+        ("lrs", [0.1, 0.2], "2 groups for 1"),
+        ("base_lrs", None, "base_lrs=None"),
+        ("last_epoch", "7", "last_epoch='7'"),
+    ],
+)
+def test_a_broken_state_changes_nothing(key: str, value: Any, words: str) -> None:
+    def made(steps: int) -> Any:
+        scheduler = CASES["warm-up, then cosine"](schedules, SGD([nn.Parameter([1.0])], lr=1.0))
+        for _ in range(steps):
+            scheduler.step()
+        return scheduler
+
+    scheduler, before = made(2), made(2).state_dict()
+    with refuses(ValueError, words):
+        scheduler.load_state_dict({**made(9).state_dict(), key: value})
+    assert scheduler.state_dict() == before
+
+
+def test_a_sequence_whose_second_part_refuses_keeps_its_first() -> None:
+    def made(steps: int) -> Any:
+        optimizer = SGD([nn.Parameter([1.0])], lr=1.0)
+        parts = [schedules.StepLR(optimizer, 3), schedules.OneCycleLR(optimizer, 0.1, steps)]
+        return schedules.SequentialLR(optimizer, parts, [2])
+
+    long, short = made(60), made(5)
+    for _ in range(20):
+        long.step()
+    before = short.state_dict()
+    with refuses(ValueError, "of a cycle of 5"):
+        short.load_state_dict(long.state_dict())
+    assert short.state_dict() == before
+
+
 def test_no_rate_gets_negative() -> None:
     optimizer = SGD([nn.Parameter([1.0])], lr=0.1)
     scheduler = schedules.CosineAnnealingLR(optimizer, 6, eta_min=0.01)

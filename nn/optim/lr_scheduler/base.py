@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Mapping
 from typing import Any
 
@@ -95,29 +96,46 @@ class LRScheduler:
         return {"last_epoch": self.last_epoch, "base_lrs": list(self.base_lrs), "lrs": rates}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Go on from a state that `state_dict` gave, with its rates."""
-        name = f"{type(self).__name__}.load_state_dict"
-        if not isinstance(state_dict, Mapping):
-            raise TypeError(f"{name}: {state_dict!r:.60}: give what state_dict() returned")
-        missing = self.state_dict().keys() - state_dict.keys()
-        if missing:
-            raise ValueError(
-                f"{name}: {', '.join(sorted(missing))} missing: give what state_dict() of such a "
-                "schedule returned"
-            )
-        groups, rates = self.optimizer.param_groups, list(state_dict["lrs"])
-        if len(rates) != len(groups):
-            raise ValueError(f"{name}: rates of {len(rates)} groups for {len(groups)}")
+        """Go on from a state that `state_dict` gave, with its rates.
+
+        Raises:
+            TypeError, ValueError: for what is no state of such a schedule, which changes nothing.
+        """
+        self.check_state(state_dict)
         before = self.last_epoch, self.base_lrs
         self.last_epoch = int(state_dict["last_epoch"])
-        self.base_lrs = list(state_dict["base_lrs"])
+        self.base_lrs = [float(rate) for rate in state_dict["base_lrs"]]
         try:
             self.apply(self.last_epoch)  # a cycle has momenta, too
         except Exception:
             self.last_epoch, self.base_lrs = before
             raise
-        for group, rate in zip(groups, rates, strict=True):
+        for group, rate in zip(self.optimizer.param_groups, state_dict["lrs"], strict=True):
             group["lr"] = float(rate)
+
+    def check_state(self, state_dict: Any) -> None:
+        """Raise unless `load_state_dict` can take this."""
+        name = f"{type(self).__name__}.load_state_dict"
+        if not isinstance(state_dict, Mapping):
+            raise TypeError(f"{name}: {state_dict!r:.60}: give what state_dict() returned")
+        own = self.state_dict()
+        missing = own.keys() - state_dict.keys()
+        if missing:
+            raise ValueError(
+                f"{name}: {', '.join(sorted(missing))} missing: give what state_dict() of such a "
+                "schedule returned"
+            )
+        for key, value in own.items():
+            given = state_dict[key]
+            alike = list if isinstance(value, list) else numbers.Real
+            items = given if isinstance(given, list) else [given]
+            kinds = dict if key == "parts" else numbers.Real
+            if not isinstance(given, alike) or not all(isinstance(x, kinds) for x in items):
+                raise ValueError(f"{name}: {key}={given!r:.60}: give what state_dict() returned")
+        if len(state_dict["lrs"]) != len(own["lrs"]):
+            raise ValueError(
+                f"{name}: rates of {len(state_dict['lrs'])} groups for {len(own['lrs'])}"
+            )
 
 
 def each_group(name: str, optimizer: Optimizer, given: Any) -> list[Any]:

@@ -334,10 +334,29 @@ class SequentialLR(LRScheduler):
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave, with its rates."""
-        parts = state_dict.get("parts", []) if isinstance(state_dict, Mapping) else []
-        for scheduler, part in zip(self.schedulers, parts, strict=False):
+        self.check_state(state_dict)
+        before = self.state_dict()["parts"]
+        try:
+            self._load_parts(state_dict["parts"])
+            super().load_state_dict(state_dict)
+        except Exception:  # a step past the end of a cycle
+            self._load_parts(before)
+            raise
+
+    def _load_parts(self, parts: list[dict[str, Any]]) -> None:
+        for scheduler, part in zip(self.schedulers, parts, strict=True):
             scheduler.load_state_dict(part)
-        super().load_state_dict(state_dict)
+
+    def check_state(self, state_dict: Any) -> None:
+        """Raise unless `load_state_dict` can take this, in all parts."""
+        super().check_state(state_dict)
+        if len(state_dict["parts"]) != len(self.schedulers):
+            raise ValueError(
+                f"SequentialLR.load_state_dict: the state of {len(state_dict['parts'])} schedules "
+                f"for {len(self.schedulers)}"
+            )
+        for scheduler, part in zip(self.schedulers, state_dict["parts"], strict=True):
+            scheduler.check_state(part)
 
     def _whose_turn(self, epoch: int) -> tuple[LRScheduler, int]:
         """The schedule that sets the rates after `epoch` steps, and how many of them are its."""
