@@ -141,6 +141,10 @@ class Sequential(_Items):
         self._set(named)
 
     def _check(self, what: str, item: Any) -> None:
+        if isinstance(item, type) and issubclass(item, Module):
+            raise TypeError(
+                f"Sequential: {what}, {item.__name__}, is a class: make a module, {item.__name__}()"
+            )
         if not callable(item):
             raise TypeError(
                 f"Sequential: {what}, {item!r:.60}, cannot be called: give modules or functions, "

@@ -91,7 +91,7 @@ class Hooks:
             raise TypeError(f"{type(self).__name__}: the hook {hook.function!r:.60} is no function")
         if self._hooks is None:
             self._hooks = {}
-        key = next(_numbers)
+        key = next(n for n in _numbers if n not in self._hooks)  # a pickle brings its own
         others = dict(self._hooks)
         if prepend:
             self._hooks.clear()

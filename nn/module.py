@@ -14,7 +14,7 @@ from .casting import Casting
 from .hooks import Hooks
 from .init import generator_or_default
 from .parameter import Parameter
-from .state import Entry, check, put, snapshot
+from .state import Entry, add, check, put, snapshot
 from .tree import Tree, attributes, check_free, walk
 
 __all__ = ["Loaded", "Module", "Parameter"]
@@ -70,14 +70,16 @@ class Module(Tree, Hooks, Casting):
     def __setattr__(self, name: str, value: Any) -> None:
         if name in self._buffers:
             value = self._as_buffer(name, value)
-        if isinstance(self.__dict__.get(name), Parameter) and not (
-            value is None
-            or isinstance(value, (Parameter, Value, Module))
-            or (isinstance(value, Tensor) and not value.is_leaf)
+        current = self.__dict__.get(name)
+        if isinstance(current, (Parameter, Module)) and not (
+            value is None or isinstance(value, (Parameter, Value, Module))
         ):
+            kind, remedy = "module", "a module"
+            if isinstance(current, Parameter):
+                kind, remedy = "parameter", f"nn.Parameter(...), or to .{name}.data"
             raise TypeError(
-                f"{type(self).__name__}: {name} is a parameter, and {type(value).__name__} would "
-                f"not be trained: assign nn.Parameter(...), or to .{name}.data"
+                f"{type(self).__name__}: {name} is a {kind}, and {type(value).__name__} would not "
+                f"be trained: assign {remedy}; for something else, `del` it first"
             )
         super().__setattr__(name, value)
 
@@ -114,7 +116,7 @@ class Module(Tree, Hooks, Casting):
         if name not in self._buffers:
             check_free("register_buffer", self, name)
         if isinstance(tensor, Tensor):
-            tensor = tensor.data
+            tensor = self._unrecorded(name, tensor)
         super().__setattr__(name, None if tensor is None else _numeric(name, np.array(tensor)))
         self.__dict__["_buffers"] = {**self._buffers, name: persistent}
 
@@ -124,22 +126,33 @@ class Module(Tree, Hooks, Casting):
             self._no_buffer(name)
             return value
         if isinstance(value, Tensor):
-            if value.requires_grad:
-                raise TypeError(
-                    f"{type(self).__name__}: {name} is a buffer, which nothing is trained "
-                    "through, and the Tensor given records: assign its .detach()"
-                )
-            value = value.data
+            value = self._unrecorded(name, value)
         return None if value is None else _numeric(name, np.asarray(value))
+
+    def _unrecorded(self, name: str, tensor: Tensor) -> np.ndarray:
+        """The contents of a Tensor that can be a buffer."""
+        if tensor.requires_grad:
+            raise TypeError(
+                f"{type(self).__name__}: {name} is a buffer, which nothing is trained "
+                "through, and the Tensor given records: give its .detach()"
+            )
+        return tensor.data
 
     def _no_buffer(self, name: str) -> None:
         if name in self._buffers:
             others = {other: kept for other, kept in self._buffers.items() if other != name}
             self.__dict__["_buffers"] = others
 
-    def named_buffers(self, prefix: str = "", recurse: bool = True) -> list[tuple[str, np.ndarray]]:
-        """(name, array) pairs of the buffers of this module and, where `recurse`, all below it."""
-        modules = self.named_modules(prefix=prefix) if recurse else [(prefix, self)]
+    def named_buffers(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> list[tuple[str, np.ndarray]]:
+        """(name, array) pairs of the buffers of this module and, where `recurse`, all below it.
+
+        A module reached twice counts once, unless `remove_duplicate` is False.
+        """
+        modules = [(prefix, self)]
+        if recurse:
+            modules = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate)
         return [
             (f"{path}.{name}" if path else name, buffer)
             for path, module in modules
@@ -157,7 +170,8 @@ class Module(Tree, Hooks, Casting):
         Raises:
             AttributeError: for a path to none.
         """
-        found: np.ndarray = self._at("get_buffer", target, self.named_buffers())
+        every = self.named_buffers(remove_duplicate=False)
+        found: np.ndarray = self._at("get_buffer", target, every)
         return found
 
     def state_dict(self) -> dict[str, np.ndarray]:
@@ -207,7 +221,7 @@ class Module(Tree, Hooks, Casting):
         buffers: dict[str, Entry] = {}  # of the last module: they follow its own parameters
         for path, item in [("", self), *walk(self, every_path=True)]:
             if isinstance(item, Module):
-                entries |= buffers
+                add(entries, buffers)
                 prefix = f"{path}." if path else ""
                 optional.update(prefix + name for name in item.optional_state)
                 buffers = {
@@ -216,14 +230,23 @@ class Module(Tree, Hooks, Casting):
                     if persistent and getattr(item, name) is not None
                 }
             else:
-                entries[path] = Entry(item, "data")
-        entries |= buffers
+                add(entries, {path: Entry(item, "data")})
+        add(entries, buffers)
         return entries, optional
 
     # --- gradients and modes ---
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
-        """Freeze all parameters (False) or thaw them."""
+        """Freeze all parameters (False) or thaw them.
+
+        Raises:
+            TypeError: for scalar parameters, which cannot be frozen.
+        """
+        if any(isinstance(parameter, Value) for parameter in self.parameters()):
+            raise TypeError(
+                f"{type(self).__name__}.requires_grad_: Values cannot be frozen: leave them out of "
+                "the optimiser, or train .to_tensors()"
+            )
         for parameter in self.parameters():
             parameter.requires_grad = requires_grad
         return self
@@ -234,12 +257,24 @@ class Module(Tree, Hooks, Casting):
             if isinstance(parameter, Value):
                 parameter.grad = 0.0
             else:
-                parameter.grad = None if set_to_none else 0 * parameter.data
+                none = set_to_none or not parameter.requires_grad
+                parameter.grad = None if none else np.zeros_like(parameter.data)
 
     def train(self, mode: bool = True) -> Self:
-        """Put this module and all below it in training mode."""
-        for module in self.modules():
-            module.training = mode
+        """Put this module and all below it in training mode.
+
+        A class may override it, such as to keep a layer in evaluation mode whatever is asked for.
+
+        Raises:
+            ValueError: for a mode that is neither True nor False.
+        """
+        if not isinstance(mode, (bool, np.bool_)):
+            raise ValueError(f"train: mode {mode!r:.60}: give True, or False for evaluation mode")
+        for module in reversed(self.modules()):  # inner ones first, so that overrides have a say
+            if module is self or type(module).train is Module.train:
+                module.training = bool(mode)
+            else:
+                module.train(mode)
         return self
 
     def eval(self) -> Self:

@@ -27,6 +27,19 @@ class Entry(NamedTuple):
         return id(self.owner), self.attribute
 
 
+def add(entries: dict[str, Entry], more: Mapping[str, Entry]) -> None:
+    """Take in further places, if they have names of their own.
+
+    Raises:
+        ValueError: for a name that something else has, as keys 1 and "1" of a dict lead to.
+    """
+    for name, entry in more.items():
+        if entries.setdefault(name, entry).place != entry.place:
+            raise ValueError(
+                f"two entries of the state are called {name!r}: rename an attribute or a key"
+            )
+
+
 def snapshot(entry: Entry) -> np.ndarray:
     """The contents in memory of their own, rows first."""
     return np.array(entry.contents, order="C")
@@ -67,10 +80,11 @@ def check(
         problems.append("unexpected: " + ", ".join(map(str, unexpected)))
     arrays: dict[str, np.ndarray] = {}
     for key in [key for key in entries if key in state]:
+        given = state[key]
         try:
-            array = np.asarray(state[key])
+            array = np.asarray(given.data if isinstance(given, (Tensor, Value)) else given)
         except (TypeError, ValueError, RuntimeError) as error:
-            problems.append(f"no array: {key} is {type(state[key]).__name__}, {error}")
+            problems.append(f"no array: {key} is {type(given).__name__}, {error}")
             continue
         arrays[key] = array
         problem = _misfit(key, array, entries[key])
@@ -111,7 +125,7 @@ def _misfit(key: str, array: np.ndarray, entry: Entry) -> str:
     if not np.can_cast(array.dtype, dtype):
         return (
             f"of another dtype: {key} is {array.dtype}, the model's {dtype}: "
-            f"convert it with .astype({dtype.name!r})"
+            f"convert it with .astype({dtype.name!r}), or the model with .to({array.dtype.name!r})"
         )
     return ""
 
@@ -134,5 +148,7 @@ def _put(entry: Entry, array: np.ndarray) -> None:
         entry.owner.data = float(array)
     elif isinstance(entry.owner, Tensor):
         entry.owner.data = array
-    else:
-        setattr(entry.owner, entry.attribute, np.array(array, np.asarray(entry.contents).dtype))
+    else:  # its axes in the order they lie in memory, on which the last bits of products depend
+        own = np.empty_like(entry.contents)
+        own[...] = array
+        setattr(entry.owner, entry.attribute, own)

@@ -141,3 +141,15 @@ def test_what_is_no_hook() -> None:
     for register in (Add().register_forward_hook, Add().register_forward_pre_hook):
         with refuses(TypeError, "Add", "3", "no function"):
             register(3)  # type: ignore[arg-type]
+
+
+def test_a_hook_beside_those_of_a_pickle() -> None:
+    """A pickle has keys of another process, which may be the next ones here."""
+    layer, calls = nn.Identity(), []
+    layer.register_forward_hook(lambda m, args, output: calls.append("old"))
+    hooks: Any = layer._hooks
+    (key,) = hooks
+    hooks[key + 1] = hooks.pop(key)
+    layer.register_forward_hook(lambda m, args, output: calls.append("new"))
+    layer(1)
+    assert calls == ["old", "new"]

@@ -361,3 +361,45 @@ def test_importing_the_package_loads_nothing_that_only_some_of_it_needs() -> Non
         "late = {'tqdm', 'safetensors', 'matplotlib', 'sklearn'}\n"
         "assert not late & sys.modules.keys(), late & sys.modules.keys()\n"
     )
+
+
+class Frozen(nn.Module):
+    """A trunk whose normalisation stays as it is."""
+
+    def __init__(self) -> None:
+        self.norm = nn.BatchNorm1d(2)
+        self.rest = nn.Dropout()
+
+    def train(self, mode: bool = True) -> Frozen:
+        super().train(mode)
+        self.norm.eval()
+        return self
+
+
+def test_a_module_within_may_override_train() -> None:
+    model: Any = nn.Sequential(Frozen(), nn.Dropout())
+    model.eval()
+    assert model.train() is model
+    assert [m.training for m in model.modules()] == [True, True, False, True, True]
+    model.eval()
+    assert not any(m.training for m in model.modules())
+
+
+@pytest.mark.parametrize("mode", ["no", 1, None, np.ones(2)])
+def test_a_mode_is_true_or_false(mode: Any) -> None:
+    with refuses(ValueError, "train", "mode"):
+        nn.Dropout().train(mode)
+
+
+def test_gradients_of_zero_where_there_can_be_some() -> None:
+    model = nn.Linear(1, 1, dtype=float)
+    model.weight.data = np.array([[np.inf]])
+    model.bias.requires_grad = False
+    model.zero_grad(set_to_none=False)
+    assert model.weight.grad.tolist() == [[0.0]]
+    assert model.bias.grad is None
+
+
+def test_values_cannot_be_frozen() -> None:
+    with refuses(TypeError, "requires_grad_", "Values", "to_tensors"):
+        nn.MLP(2, [1]).requires_grad_(False)

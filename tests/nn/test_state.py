@@ -332,3 +332,38 @@ def test_a_module_takes_the_name_of_a_buffer() -> None:
     module.mean = nn.Linear(1, 1)
     assert module.to("float64").buffers() == []
     assert list(module.state_dict()) == ["mean.weight", "mean.bias"]
+
+
+@pytest.mark.parametrize("keys", [(1, "1"), ("a.b", "a")])
+def test_two_parameters_of_one_name_are_refused(keys: tuple[Any, Any]) -> None:
+    module: Any = nn.Identity()
+    first, second = nn.Parameter([1.0]), nn.Parameter([2.0])
+    module.f = {keys[0]: first, keys[1]: {"b": second} if keys[1] == "a" else second}
+    with refuses(ValueError, "two entries", "'f."):
+        module.state_dict()
+    with refuses(ValueError, "two entries"):
+        module.load_state_dict({})
+
+
+def test_parameters_and_tensors_are_arrays() -> None:
+    """As where averages of parameters are kept by name."""
+    first, second = nn.Linear(2, 1), nn.Linear(2, 1)
+    second.load_state_dict(dict(first.named_parameters()))
+    assert second.weight.data.tolist() == first.weight.data.tolist()
+    assert second.weight is not first.weight
+
+
+def test_a_buffer_keeps_the_order_of_its_axes() -> None:
+    """The last bits of a matrix product depend on it."""
+    module: Any = nn.Identity()
+    module.register_buffer("P", np.arange(6.0).reshape(2, 3).T)
+    module.load_state_dict(module.state_dict())
+    assert module.P.flags.f_contiguous
+    assert not module.P.flags.c_contiguous
+
+
+def test_a_buffer_of_a_module_under_two_names() -> None:
+    norm = nn.BatchNorm1d(2)
+    model = nn.Sequential(norm, norm)
+    assert model.get_buffer("1.running_mean") is norm.running_mean
+    assert len(model.buffers()) == 3

@@ -97,10 +97,13 @@ def test_what_is_not_trained_does_not_take_the_place_of_a_parameter(value: Any) 
         assert layer.weight is other
 
 
-def test_a_computed_tensor_may_take_the_place_of_a_parameter() -> None:
+def test_a_computed_tensor_may_take_the_place_of_a_deleted_parameter() -> None:
     """As in networks whose weights others compute: gradients go through it."""
     layer: Any = nn.Linear(2, 1, bias=False, dtype=float)
     scale = nn.Parameter([[2.0, 3.0]])
+    with refuses(TypeError, "weight is a parameter", "del"):
+        layer.weight = scale * 2
+    del layer.weight
     layer.weight = scale * 2
     layer(np.ones((1, 2))).sum().backward()
     assert scale.grad.tolist() == [[2.0, 2.0]]
@@ -115,6 +118,18 @@ def test_names_a_parameter_cannot_have(name: Any) -> None:
     if name != "inner":
         with refuses(ValueError, "add_module", repr(name)):
             module.add_module(name, nn.Tanh())
+
+
+def test_a_module_is_not_lost_by_assignment() -> None:
+    model: Any = nn.Identity()
+    model.inner = nn.Linear(2, 1)
+    for other in (3, np.ones(2), lambda x: x):
+        with refuses(TypeError, "inner is a module", "del"):
+            model.inner = other
+    assert len(model.parameters()) == 2
+    model.inner = nn.Tanh()
+    model.inner = None
+    assert model.parameters() == []
 
 
 def test_what_cannot_be_put_there() -> None:
