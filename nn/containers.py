@@ -233,6 +233,9 @@ class _Named(Module, MutableMapping[str, Any]):
     """What `ModuleDict` and `ParameterDict` share: items by name, each an attribute."""
 
     _names: tuple[str, ...] = ()
+    # As of any module: those of mappings would compare the arrays.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
     def _check(self, name: str, item: Any) -> None:
         """Raise for what cannot be an item."""

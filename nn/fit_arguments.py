@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from numbers import Integral, Number
+from numbers import Integral, Number, Real
 from typing import Any
 
 import numpy as np
@@ -19,11 +19,19 @@ from .optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 HIGHER_IS_BETTER = ("accuracy", "precision", "recall", "f1", "r2")
 
 
-def check_numbers(positive: dict[str, float | None], others: dict[str, float]) -> None:
+def check_numbers(
+    positive: dict[str, float | None], others: dict[str, float], bounds: dict[str, float | None]
+) -> None:
     """Refuse numbers that are not positive (None is let pass), and others below 0.
 
-    All but a `min_delta` count something, so they are integers.
+    All but the bounds of gradients, positive as well, and a `min_delta` count something, so they
+    are integers.
     """
+    for name, bound in bounds.items():
+        if not (bound is None or isinstance(bound, Real)):
+            raise TypeError(f"fit: {name} {bound!r:.60}: give a number")
+        if bound is not None and not bound > 0:
+            raise ValueError(f"fit: {name} {bound}: give a positive number")
     for name, number in {**positive, **others}.items():
         if name != "min_delta" and not (number is None or isinstance(number, Integral)):
             raise TypeError(f"fit: {name} {number!r:.60}: give an integer")
@@ -37,6 +45,8 @@ def check_numbers(positive: dict[str, float | None], others: dict[str, float]) -
 
 def listed_callbacks(callbacks: Any) -> list[Callable[[Any], Any]]:
     """The callbacks as a list, if they are functions."""
+    if callable(callbacks):
+        callbacks = [callbacks]
     listed: list[Any] = list(callbacks) if isinstance(callbacks, Iterable) else [None]
     if not all(map(callable, listed)):
         raise TypeError(f"fit: callbacks {callbacks!r:.60}: give a list of functions of a history")
@@ -107,11 +117,27 @@ def check_optimizer(model: Any, optimizer: Any, scheduler: Any, scheduler_every:
         )
 
 
+def check_plateau(scheduler: Any, monitor: str, sign: int) -> None:
+    """Refuse a schedule that would take a number that gets better for one that gets worse."""
+    mode = "min" if sign == 1 else "max"
+    if isinstance(scheduler, ReduceLROnPlateau) and scheduler.mode != mode:
+        raise ValueError(
+            f"fit: ReduceLROnPlateau with mode={scheduler.mode!r}, and {monitor!r} is better the "
+            f"{'smaller' if sign == 1 else 'larger'} it is: make it with mode={mode!r}"
+        )
+
+
 def parts(batch: Any) -> tuple[Any, ...]:
     """Inputs and target of a batch."""
     if not isinstance(batch, (tuple, list)) or len(batch) < 2:
         raise TypeError(
             f"fit: a batch of type {type(batch).__name__}: give batches (inputs, targets)"
+        )
+    targets = leaves(batch[-1])
+    if targets[0] is None or np.ndim(plain(targets[0])) == 0:
+        raise TypeError(
+            f"fit: a batch whose targets are {batch[-1]!r:.60}: give an array with one for each "
+            "example"
         )
     return tuple(batch)
 

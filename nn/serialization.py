@@ -23,6 +23,9 @@ from .state import check, put
 RESERVED = ("optimizer.", "best.", "fit.")
 """How the names of entries begin that are not the model's."""
 
+_DIGEST = "chainrule.sha256"
+"""The text that only files of `save` have."""
+
 _OTHERS = 1000
 """How many times the model's bytes the other entries may have: L-BFGS keeps 200 by default."""
 
@@ -47,9 +50,9 @@ def save(
         metadata: anything JSON can say, which `load` returns.
 
     Raises:
-        TypeError: for what is no Module, or metadata that JSON cannot say; ValueError: for names
-            that are reserved; FileNotFoundError: for a directory that is not there;
-            IsADirectoryError: for a path to one.
+        TypeError: for what is no Module or no Optimizer, or metadata that JSON cannot say;
+            ValueError: for names that are reserved; OSError: for a path to what is no file or
+            cannot be written, FileNotFoundError where the directory is not there.
 
     >>> import pathlib, tempfile
     >>> import nn
@@ -59,8 +62,10 @@ def save(
     >>> nn.load(nn.Linear(3, 2), path)
     {'epochs': 3}
     """
-    _check_module("save", model)
-    arrays, texts = model.state_dict(), {"metadata": json.dumps(dict(metadata or {}))}
+    _check_kinds("save", model, optimizer)
+    if not (metadata is None or isinstance(metadata, Mapping)):
+        raise TypeError(f"save: metadata {metadata!r:.60}: give a dict")
+    arrays, texts = model.state_dict(), {"metadata": as_json("metadata", dict(metadata or {}))}
     refuse_reserved(arrays)
     if optimizer is not None:
         entries, text = pack_optimizer(optimizer)
@@ -87,25 +92,41 @@ def load(
 
     Raises:
         ValueError: for a file that is truncated, changed since it was saved, no safetensors
-            file, or of another model; FileNotFoundError: for none; IsADirectoryError: for a
-            directory; TypeError: for what is no Module.
+            file, or of another model; OSError: for what is no file or cannot be read,
+            FileNotFoundError for none; TypeError: for what is no Module or no Optimizer.
+
+    >>> import pathlib, tempfile
+    >>> import nn
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "model.safetensors"
+    >>> nn.save(nn.Linear(3, 2), path)
+    >>> nn.load(nn.Linear(2, 2), path)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    ValueError: load('...'): Linear: the state does not fit the model, nothing was loaded
+      misshapen: weight is (2, 3), the model's (2, 2)
     """
-    _check_module("load", model)
+    _check_kinds("load", model, optimizer)
     file = File(path)
+    metadata = file.metadata()
     entries, optional = model.state_entries()
-    what = f"load({str(path)!r}): {type(model).__name__}"
+    what = f"load({file.path!r}): {type(model).__name__}"
     check(what, entries, file.outlines(), True, optional)
     arrays = file.arrays()
     fitting, _, _ = check(what, entries, own_entries(arrays, file.ours), True, optional)
     if optimizer is not None:
         if "optimizer" not in file.texts:
-            raise ValueError(f"load({str(path)!r}): the file has no state of an optimiser")
-        optimizer.load_state_dict(unpack_optimizer(arrays, file.texts["optimizer"]))
+            raise ValueError(f"load({file.path!r}): the file has no state of an optimiser")
+        optimizer.load_state_dict(unpack_optimizer(file, arrays))
     put(entries, fitting)
-    return file.metadata()
+    return metadata
 
 
-def _check_module(what: str, model: Any) -> None:
+def _check_kinds(what: str, model: Any, optimizer: Any) -> None:
+    if not (optimizer is None or isinstance(optimizer, Optimizer)):
+        raise TypeError(
+            f"{what}: {type(optimizer).__name__} is no optimiser: give one of nn.optim, itself; "
+            "anything else goes in metadata="
+        )
     if not isinstance(model, Module):
         raise TypeError(
             f"{what}: {type(model).__name__} is no Module: call {what}(model, path), with the "
@@ -116,10 +137,10 @@ def _check_module(what: str, model: Any) -> None:
 def refuse_reserved(names: Iterable[str]) -> None:
     """Refuse names of a model's state that mean something else in a file."""
     for name in names:
-        if name.startswith(RESERVED):
+        if name.startswith(RESERVED) or name == "__metadata__":
             raise ValueError(
-                f"save: the name {name!r} is reserved, as are all that begin with "
-                f"{' or '.join(RESERVED)}: rename the attribute"
+                f"save: the name {name!r} is reserved, as are '__metadata__' and all that begin "
+                f"with {' or '.join(RESERVED)}: rename the attribute"
             )
 
 
@@ -135,26 +156,16 @@ def write(
     path: str | os.PathLike[str], arrays: Mapping[str, np.ndarray], texts: dict[str, str]
 ) -> None:
     """Write a safetensors file whole or not at all, with a digest of its contents."""
-    from safetensors.numpy import save_file  # where it is used: importing nn stays quick
+    from safetensors import SafetensorError  # where it is used: importing nn stays quick
+    from safetensors.numpy import save_file
 
-    for name, array in arrays.items():
-        if array.dtype.newbyteorder("=").str[1:] not in (*_DTYPES.values(), "b1"):
-            raise TypeError(
-                f"save: {name} is of dtype {array.dtype}, which safetensors does not have: "
-                f"convert it to one of {', '.join(_DTYPES)}"
-            )
+    target = checked_target(path)
+    check_dtypes(arrays)
     # In the machine's byte order, rows first.
     arrays = {k: np.array(x, x.dtype.newbyteorder("="), order="C") for k, x in arrays.items()}
-    target = Path(os.path.realpath(path))
-    if target.is_dir():
-        raise IsADirectoryError(f"save: {str(path)!r} is a directory: give the name of a file")
-    if not target.parent.is_dir():
-        raise FileNotFoundError(
-            f"save: {str(path)!r}: there is no directory {str(target.parent)!r}: make it first"
-        )
     texts = {**texts, "format": "np"}
-    texts["sha256"] = _digest(arrays, texts)
-    beside = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
+    texts[_DIGEST] = _digest(arrays, texts)
+    beside = target.with_name(f".{secrets.token_hex(8)}.tmp")  # any name may be as long as can be
     try:
         beside.touch(exist_ok=False)
         permissions = (target if target.exists() else beside).stat().st_mode
@@ -163,8 +174,44 @@ def write(
         with open(beside, "rb") as file:
             os.fsync(file.fileno())
         os.replace(beside, target)
+    except SafetensorError as error:  # a full disk
+        raise OSError(f"save: {str(target)!r} could not be written: {error}") from error
     finally:
         beside.unlink(missing_ok=True)
+
+
+def checked_target(path: Any) -> Path:
+    """The file that `path` leads to, if it can be one."""
+    name = _file_name("save", path)
+    target = Path(os.path.realpath(name))
+    if target.is_dir() or name.endswith(os.sep):
+        raise IsADirectoryError(f"save: {name!r} is a directory: give the name of a file")
+    if os.path.lexists(target) and not target.is_file():
+        raise OSError(f"save: {name!r} is a device or the like: give the name of a file")
+    if not target.parent.is_dir():
+        raise FileNotFoundError(
+            f"save: {name!r}: there is no directory {str(target.parent)!r}: make it first"
+        )
+    return target
+
+
+def check_dtypes(arrays: Mapping[str, np.ndarray]) -> None:
+    """Refuse what safetensors cannot hold."""
+    for name, array in arrays.items():
+        if array.dtype.newbyteorder("=").str[1:] not in (*_DTYPES.values(), "b1"):
+            raise TypeError(
+                f"save: {name} is of dtype {array.dtype}, which safetensors does not have: "
+                f"convert it to one of {', '.join(_DTYPES)}"
+            )
+
+
+def _file_name(what: str, path: Any) -> str:
+    try:
+        return os.fsdecode(path)
+    except TypeError:
+        raise TypeError(
+            f"{what}: {type(path).__name__} is no path: give the name of a file"
+        ) from None
 
 
 class File:
@@ -175,19 +222,23 @@ class File:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         from safetensors import SafetensorError, safe_open
 
-        self.path = path
-        if os.path.isdir(path):
-            raise IsADirectoryError(f"load: {str(path)!r} is a directory: give a file in it")
-        if not os.path.isfile(path):
-            raise FileNotFoundError(f"load: there is no file {str(path)!r}")
+        self.path = _file_name("load", path)
+        if os.path.isdir(self.path):
+            raise IsADirectoryError(f"load: {self.path!r} is a directory: give a file in it")
+        if not os.path.exists(self.path):
+            raise FileNotFoundError(f"load: there is no file {self.path!r}")
+        if not os.path.isfile(self.path):
+            raise OSError(f"load: {self.path!r} is a device or the like: give the name of a file")
+        if not os.access(self.path, os.R_OK):
+            raise PermissionError(f"load: {self.path!r} may not be read")
         try:
-            self.file = safe_open(path, framework="np")
+            self.file = safe_open(self.path, framework="np")
         except SafetensorError as error:
             raise ValueError(
-                f"load({str(path)!r}): truncated, or no safetensors file: {error}"
+                f"load({self.path!r}): truncated, or no safetensors file: {error}"
             ) from error
         self.texts: dict[str, str] = dict(self.file.metadata() or {})
-        self.ours = "sha256" in self.texts
+        self.ours = _DIGEST in self.texts
 
     def outlines(self) -> dict[str, np.ndarray]:
         """The model's entries as arrays of the right shape and dtype that take no memory."""
@@ -196,7 +247,7 @@ class File:
             part = self.file.get_slice(name)
             if part.get_dtype() not in _DTYPES:
                 raise ValueError(
-                    f"load({str(self.path)!r}): {name} is of dtype {part.get_dtype()}, which NumPy "
+                    f"load({self.path!r}): {name} is of dtype {part.get_dtype()}, which NumPy "
                     "does not have: save it as F32"
                 )
             zero = np.zeros((), _DTYPES[part.get_dtype()])
@@ -206,7 +257,7 @@ class File:
         others = sum(x.nbytes for x in found.values()) - size
         if others > _OTHERS * size + 2**24:
             raise ValueError(
-                f"load({str(self.path)!r}): {others} bytes beside a model of {size}: too many to "
+                f"load({self.path!r}): {others} bytes beside a model of {size}: too many to "
                 "be the state of its optimiser"
             )
         return own
@@ -215,26 +266,42 @@ class File:
         """All entries; an error where they are not what was saved."""
         arrays = {name: self.file.get_tensor(name) for name in self.file.keys()}  # noqa: SIM118
         if self.ours:
-            texts = {key: text for key, text in self.texts.items() if key != "sha256"}
-            if _digest(arrays, texts) != self.texts["sha256"]:
+            texts = {key: text for key, text in self.texts.items() if key != _DIGEST}
+            if _digest(arrays, texts) != self.texts[_DIGEST]:
                 raise ValueError(
-                    f"load({str(self.path)!r}): the contents have changed since the file was saved"
+                    f"load({self.path!r}): the contents have changed since the file was saved"
                 )
         return arrays
 
     def metadata(self) -> dict[str, Any]:
         """What was given to `save`; of a file of another library, its texts."""
-        return parsed(self.path, self.texts.get("metadata", "{}")) if self.ours else self.texts
+        return self.said("metadata") if self.ours else self.texts
+
+    def said(self, key: str) -> dict[str, Any]:
+        """The JSON object in one of the texts."""
+        try:
+            value = json.loads(self.texts.get(key, "{}"))
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"load({self.path!r}): its {key} is no JSON: {error}") from error
+        if not isinstance(value, dict):
+            raise ValueError(f"load({self.path!r}): its {key} is no JSON object")
+        return value
 
 
-def parsed(path: Any, text: str) -> dict[str, Any]:
+def as_json(what: str, value: Any) -> str:
+    """The text of a value of which numbers may be NumPy's."""
+
+    def number(x: Any) -> Any:
+        if isinstance(x, np.generic):
+            return x.item()
+        raise TypeError(f"{type(x).__name__} {x!r:.60}")
+
     try:
-        value = json.loads(text)
-    except ValueError as error:
-        raise ValueError(f"load({str(path)!r}): its metadata are no JSON: {error}") from error
-    if not isinstance(value, dict):
-        raise ValueError(f"load({str(path)!r}): its metadata are no JSON object")
-    return value
+        return json.dumps(value, default=number)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise TypeError(
+            f"save: {what} that JSON cannot say: {error}: give numbers, texts, lists and dicts"
+        ) from error
 
 
 def _digest(arrays: Mapping[str, np.ndarray], texts: Mapping[str, str]) -> str:
@@ -263,15 +330,21 @@ def pack_optimizer(optimizer: Optimizer) -> tuple[dict[str, np.ndarray], str]:
                 arrays[f"optimizer.{i}.{name}"] = x
             else:
                 numbers[str(i)][name] = x
-    return arrays, json.dumps({"state": numbers, "param_groups": state["param_groups"]})
+    text = as_json("settings", {"state": numbers, "param_groups": state["param_groups"]})
+    return arrays, text
 
 
-def unpack_optimizer(arrays: Mapping[str, np.ndarray], text: str) -> dict[str, Any]:
+def unpack_optimizer(file: File, arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
     """The state as `Optimizer.load_state_dict` takes it."""
-    plain = parsed("optimizer", text)
-    state: dict[int, dict[str, Any]] = {int(i): dict(x) for i, x in plain["state"].items()}
-    for name, array in arrays.items():
-        if name.startswith("optimizer."):
-            _, number, key = name.split(".", 2)
-            state.setdefault(int(number), {})[key] = array
-    return {"state": state, "param_groups": plain["param_groups"]}
+    plain = file.said("optimizer")
+    try:
+        state: dict[int, dict[str, Any]] = {int(i): dict(x) for i, x in plain["state"].items()}
+        for name, array in arrays.items():
+            if name.startswith("optimizer."):
+                _, number, key = name.split(".", 2)
+                state.setdefault(int(number), {})[key] = array
+        return {"state": state, "param_groups": plain["param_groups"]}
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise ValueError(
+            f"load({file.path!r}): the state of its optimiser is malformed: {error!r}"
+        ) from error

@@ -13,12 +13,13 @@ import numpy as np
 
 from autograd import Tensor, no_grad
 
-from .checkpoint import go_on, put_back, snapshots, write_checkpoint
+from .checkpoint import check_checkpoint, go_on, put_back, snapshots, write_checkpoint
 from .fit_arguments import (
     check_loss,
     check_monitor,
     check_numbers,
     check_optimizer,
+    check_plateau,
     joined,
     leaves,
     listed_callbacks,
@@ -38,7 +39,7 @@ from .utils import clip_grad_norm_, clip_grad_value_
 
 
 class NonFiniteError(ArithmeticError):
-    """A loss or a gradient was infinite or nan; the model has the last good weights.
+    """A loss, a gradient or a weight was infinite or nan; the model has the last good weights.
 
     Attributes:
         batch: what the model and the loss were given.
@@ -98,6 +99,9 @@ def fit(
 ) -> History:
     """Train a model; the same seed gives the same weights, to the last bit.
 
+    The model is in training mode while it trains; a part of it that is to stay in evaluation
+    mode, as a layer of normalisation in a frozen trunk, overrides `train`.
+
     Ctrl-C ends the training after the batch it is in, and the history so far is returned; a
     second Ctrl-C ends it at once.
 
@@ -117,7 +121,8 @@ def fit(
         validation: (X, y) or a DataLoader, gone through after each epoch in evaluation mode.
         metrics: functions of all outputs and targets of an epoch, by name, or the names of
             those in `nn.metrics`, such as ["accuracy"]; or one alone.
-        callbacks: called with the history after each epoch; one that returns True ends it.
+        callbacks: called with the history after each epoch; one that returns True ends it. One
+            function, or a list of them.
         scheduler: a schedule of the learning rate.
         scheduler_every: when it goes on, "epoch" or "batch".
         clip_norm: the largest norm of the gradients of all parameters together.
@@ -130,8 +135,8 @@ def fit(
         restore_best: leave the model with the weights of the best epoch.
         checkpoint: a file to which the whole state of the run is written, with the generators
             that modules, loaders and datasets have as attributes; "{epoch}" in its name becomes
-            the number of the epoch.
-        checkpoint_every: after how many epochs.
+            the number of the epoch, "{epoch:03d}" with three digits.
+        checkpoint_every: after how many epochs; it is written at the end of a run, too.
         resume: a checkpoint to go on from, to the same weights as without the interruption;
             True for `checkpoint`, where that file is there, or of several the last epoch's.
         progress: whether to show a bar; by default where the output is a terminal.
@@ -141,8 +146,10 @@ def fit(
         with "val_" before their names for the validation.
 
     Raises:
-        NonFiniteError: for a loss or gradient that is infinite or nan, with the batch; the
-            model then has the last good weights. ValueError: for arguments that do not fit.
+        NonFiniteError: for a loss or gradient that is infinite or nan, with the batch, and for
+            weights that are at the end of an epoch; the model then has the last good weights.
+            TypeError, ValueError: for arguments that do not fit; OSError: for a checkpoint
+            that cannot be written.
 
     >>> import numpy as np
     >>> import nn
@@ -160,6 +167,7 @@ def fit(
     check_numbers(
         {"checkpoint_every": checkpoint_every, "patience": patience, "batch_size": batch_size},
         {"epochs": epochs, "min_delta": min_delta},
+        {"clip_norm": clip_norm, "clip_value": clip_value},
     )
     called = listed_callbacks(callbacks)
     check_loss(loss)
@@ -167,13 +175,17 @@ def fit(
     monitor = monitor or ("loss" if validation is None else "val_loss")
     named = named_metrics(metrics)
     check_monitor(monitor, named, validation is not None)
+    sign = sign_of(monitor, mode)
+    check_plateau(scheduler, monitor, sign)
     run = Run(
         model, loader(data, batch_size, shuffle=True), loss, optimizer,
         validation=None if validation is None else loader(validation, batch_size, shuffle=False),
         metrics=named, scheduler=scheduler, scheduler_every=scheduler_every,
         clip_norm=clip_norm, clip_value=clip_value, monitor=monitor,
-        sign=sign_of(monitor, mode), min_delta=min_delta, keep_best=restore_best,
+        sign=sign, min_delta=min_delta, keep_best=restore_best,
     )  # fmt: skip
+    if checkpoint is not None:
+        check_checkpoint(run, checkpoint)
     seeded = nullcontext() if seed is None else default_generator(np.random.default_rng(seed))
     with seeded, Interruption() as interruption:
         if resume:
@@ -229,27 +241,31 @@ class Run:
         """Go through the epochs that are left, until something ends it."""
         history = self.history
         left = epochs - history.epochs
-        history.stopped = "epochs"
         if patience is not None and self.waited >= patience:
             history.stopped = "early stopping"
             return
+        if left <= 0:
+            history.stopped = "epochs"
+            return
         with _bar(left * len(self.loader), progress) as bar:
-            for _ in range(left):
-                history.stopped = "interrupted"
+            while True:
                 bar.set_description(f"epoch {history.epochs + 1}/{epochs}")
                 if not self.epoch(bar, interruption):
+                    history.stopped = "interrupted"
                     return
                 bar.set_postfix({k: f"{x:.4g}" for k, x in history.last.items()}, refresh=False)
                 done = history.epochs
-                if checkpoint is not None and (done % checkpoint_every == 0 or done == epochs):
-                    write_checkpoint(self, str(checkpoint).replace("{epoch}", str(done)))
                 answers = [callback(history) for callback in callbacks]
-                history.stopped = "epochs"
                 if any(isinstance(x, (bool, np.bool_)) and x for x in answers):
                     history.stopped = "callback"
                 elif patience is not None and self.waited >= patience:
                     history.stopped = "early stopping"
-                if history.stopped != "epochs":
+                elif done == epochs:
+                    history.stopped = "epochs"
+                # Behind the callbacks: what they change belongs to the epoch.
+                if checkpoint is not None and (history.stopped or done % checkpoint_every == 0):
+                    write_checkpoint(self, checkpoint)
+                if history.stopped:
                     return
 
     def epoch(self, bar: Any, interruption: Interruption) -> bool:
@@ -267,6 +283,8 @@ class Run:
             bar.update()
         if seen.rows == 0:
             raise ValueError("fit: the data has no batch: give more rows, or drop_last=False")
+        if not _finite([p.data for p in self.optimizer.params if p.requires_grad]):
+            raise self.failure("weights", parts(batch), index)
         numbers = {"loss": seen.loss / seen.rows, **seen.measured(self.metrics)}
         if self.validation is not None:
             numbers |= {f"val_{k}": x for k, x in self.evaluate(self.validation).items()}
@@ -312,12 +330,12 @@ class Run:
             number = _number(value)
             first = not found  # a line search may try weights whose loss is infinite
             if first and not math.isfinite(number):
-                raise self.failure("loss", number, batch, index)
+                raise self.failure("loss", batch, index)
             value.backward()
             if first:
                 found[:] = number, output
                 if not _finite([p.grad for p in self.optimizer.params]):
-                    raise self.failure("gradient", math.nan, batch, index)
+                    raise self.failure("gradient", batch, index)
             self.clip()
             return value
 
@@ -338,22 +356,22 @@ class Run:
         if self.clip_norm is not None:
             clip_grad_norm_(self.optimizer.params, self.clip_norm)
 
-    def failure(self, what: str, number: float, batch: tuple[Any, ...], index: int) -> Exception:
-        """The error for a loss or gradient that is not finite; first, the last good weights."""
+    def failure(self, what: str, batch: tuple[Any, ...], index: int) -> Exception:
+        """The error for what of a batch is not finite; first, the last good weights."""
         epoch = self.history.epochs + 1
         kept = "of this moment"
-        if what == "loss" and not self.weights_are_good():
+        if what == "weights" or (what == "loss" and not self.weights_are_good()):
             good, state = self.last_good or (epoch, self.start)
             put_back(self, state)
             kept = f"of the start of epoch {good}"
         self.optimizer.zero_grad()
         inputs = _finite([plain(x) for x in leaves(batch)])
         remedy = "lower the learning rate, or clip the gradients" if inputs else "clean the data"
+        of = "after" if what == "weights" else "of"
+        reason = "" if inputs else ", as there is inf or nan in the batch"
         return NonFiniteError(
-            f"fit: the {what} of batch {index} of epoch {epoch} is "
-            f"{number if what == 'loss' else 'infinite or nan'}"
-            f"{'' if inputs else ', as there is inf or nan in the batch'}; the model has the "
-            f"weights {kept}: {remedy}",
+            f"fit: {what} {of} batch {index} of epoch {epoch}: infinite or nan{reason}; the model "
+            f"has the weights {kept}: {remedy}",
             batch, epoch, index, self.history,
         )  # fmt: skip
 

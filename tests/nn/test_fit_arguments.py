@@ -56,7 +56,7 @@ def test_counts_are_integers(name: str) -> None:
     assert fitted(**{name: np.int64(1)}).epochs == 1
 
 
-@pytest.mark.parametrize("callbacks", [print, 3, [3], [None]])
+@pytest.mark.parametrize("callbacks", [3, [3], [None]])
 def test_callbacks_are_a_list_of_functions(callbacks: Any) -> None:
     with refuses(TypeError, "callbacks", "list of functions"):
         fitted(callbacks=callbacks)
@@ -67,3 +67,10 @@ def test_what_is_no_model_or_no_schedule() -> None:
         fitted(model=lambda x: x)
     with refuses(TypeError, "StepLR", "give one"):
         fitted(scheduler=nn.optim.lr_scheduler.StepLR)
+
+
+@pytest.mark.parametrize("target", [None, 3.0, np.array(3.0)])
+def test_a_batch_has_a_target_for_each_example(target: Any) -> None:
+    data = nn.DataLoader([0], 1, collate_fn=lambda examples: (X, target))
+    with refuses(TypeError, "targets are", "one for each"):
+        nn.fit(model := nn.Linear(2, 2), data, one, nn.optim.SGD(model.parameters()))

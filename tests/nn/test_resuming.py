@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,11 @@ def test_another_kind_of_schedule_or_generator_changes_nothing(tmp_path: Path) -
         ({"monitor": "val_loss"}, ["'val_loss'", "there are loss"]),
         ({"monitor": "mine", "metrics": {"mine": abs}}, ["'mine'", "mode="]),
         ({"plateau": True, "scheduler_every": "batch"}, ["ReduceLROnPlateau", "scheduler_every"]),
+        ({"plateau": True, "metrics": "accuracy", "monitor": "accuracy"}, ["mode='max'", "larger"]),
+        ({"checkpoint": os.path.join("nowhere", "{epoch}")}, ["nowhere", "make it first"]),
+        ({"checkpoint": os.curdir}, ["is a directory"]),
+        ({"clip_norm": "a"}, ["clip_norm 'a'"]),
+        ({"clip_value": -1}, ["clip_value -1"]),
     ],
 )
 def test_refused_before_anything_is_trained(settings: dict[str, Any], words: list[str]) -> None:
@@ -170,9 +176,44 @@ def test_refused_before_anything_is_trained(settings: dict[str, Any], words: lis
     if settings.pop("plateau", False):
         settings["scheduler"] = schedules.ReduceLROnPlateau(optimizer)
     before = weights(net)
-    with refuses(ValueError, *words):
+    with refuses((ValueError, TypeError, OSError), *words):
         fitted(net=net, optimizer=optimizer, **settings)
     np.testing.assert_array_equal(weights(net), before)
+
+
+@pytest.mark.parametrize("trouble", ["a reserved name", "a dtype"])
+def test_what_no_checkpoint_can_hold_is_refused_before(tmp_path: Path, trouble: str) -> None:
+    net: Any = nn.Sequential(model())
+    if trouble == "a dtype":
+        net.register_buffer("phase", np.ones(2, complex))
+    else:
+        net.best = nn.Linear(1, 1)
+        net[0].forward(DATA[0])
+        net.forward = net[0].forward
+    before = weights(net)
+    with refuses((ValueError, TypeError), "best.weight" if trouble != "a dtype" else "phase"):
+        fitted(net=net, checkpoint=tmp_path / "run")
+    np.testing.assert_array_equal(weights(net), before)
+
+
+def test_a_broken_state_of_the_run_changes_nothing(tmp_path: Path) -> None:
+    path, broken = tmp_path / "run", tmp_path / "broken"
+    fitted(2, checkpoint=path)
+    file = nn.serialization.File(path)
+    for key in ("columns", "best", "best_epoch", "waited", "settings", "generators"):
+        state = file.said("training")
+        for value in (None, "x", [3], [{"bit_generator": "PCG64", "state": {"state": "x"}}]):
+            state[key] = value
+            texts = {**file.texts, "training": json.dumps(state)}
+            texts = {k: text for k, text in texts.items() if "sha256" not in k}
+            nn.serialization.write(broken, file.arrays(), texts)
+            net = model()
+            before, state_before = weights(net), np.random.default_rng(0).bit_generator.state
+            generator = np.random.default_rng(0)
+            with refuses(ValueError, "resume"):
+                fitted(3, net=net, resume=broken, seed=generator)
+            np.testing.assert_array_equal(weights(net), before)
+            assert generator.bit_generator.state == state_before
 
 
 # --- data of other structures --------------------------------------------------------------
@@ -277,3 +318,105 @@ def test_a_loss_that_is_a_module_follows_the_models_mode() -> None:
     fitted(1, loss=loss, batch_size=None, validation=DATA)
     assert loss.modes[0]
     assert not any(loss.modes[1:])
+
+
+def test_what_callbacks_change_is_part_of_the_epoch(tmp_path: Path) -> None:
+    """The checkpoint is written behind them."""
+
+    def run(epochs: int, **settings: Any) -> tuple[Any, nn.History]:
+        net = model()
+        optimizer = nn.optim.Adam(net.parameters(), lr=0.02)
+
+        def halve(history: nn.History) -> None:
+            optimizer.lr /= 2
+            history.add({"halved": optimizer.lr})
+
+        return fitted(epochs, net=net, optimizer=optimizer, callbacks=halve, **settings)
+
+    whole, history = run(4)
+    run(2, checkpoint=tmp_path / "run")
+    again, resumed = run(4, resume=tmp_path / "run")
+    assert resumed.columns == history.columns
+    np.testing.assert_array_equal(weights(again), weights(whole))
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"monitor": "accuracy"}, ["monitor loss", "accuracy"]),
+        ({"monitor": "accuracy", "metrics": []}, ["no 'accuracy' to monitor"]),
+        ({"mode": "max"}, ["mode min", "max"]),
+        ({"metrics": []}, ["metrics ['accuracy']", "none"]),
+        ({"validation": DATA, "monitor": "loss"}, ["validation none", "True"]),
+    ],
+)
+def test_what_is_counted_has_to_be_the_same(
+    tmp_path: Path, changed: dict[str, Any], words: list[str]
+) -> None:
+    path = tmp_path / "run"
+    fitted(2, checkpoint=path, metrics=["accuracy"])
+    with refuses(ValueError, *words):
+        fitted(3, resume=path, **{"metrics": ["accuracy"], **changed})
+
+
+def test_the_number_of_the_epoch_may_have_a_format(tmp_path: Path) -> None:
+    for folder in ("01", "02", "03"):
+        (tmp_path / folder).mkdir()
+    path = tmp_path / "{epoch:02d}" / "run-{epoch}"
+    fitted(2, checkpoint=path)
+    assert sorted(str(x.relative_to(tmp_path)) for x in tmp_path.glob("*/*")) == [
+        os.path.join("01", "run-1"), os.path.join("02", "run-2"),
+    ]  # fmt: skip
+    seen: list[int] = []
+    fitted(3, checkpoint=path, resume=True, callbacks=lambda h: seen.append(h.epochs))
+    assert seen == [3]
+
+
+def test_a_run_that_ends_early_writes_its_last_checkpoint(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    fitted(9, checkpoint=path, checkpoint_every=4, callbacks=lambda history: history.epochs == 6)
+    counted: list[int] = []
+    fitted(7, resume=path, callbacks=lambda history: counted.append(history.epochs))
+    assert counted == [7]
+
+
+def test_generators_in_lists_of_modules_are_part_of_the_run(tmp_path: Path) -> None:
+    class Noisy(nn.Module):
+        def __init__(self) -> None:
+            self.inner = model()
+            self.generators_of_mine = [np.random.default_rng(5)]
+
+        def forward(self, x: Any) -> Any:
+            return self.inner(x + self.generators_of_mine[0].normal(size=x.shape).astype("f"))
+
+    path = tmp_path / "run"
+    whole, _ = fitted(4, net=Noisy())
+    fitted(2, net=Noisy(), checkpoint=path)
+    again, _ = fitted(4, net=Noisy(), resume=path)
+    np.testing.assert_array_equal(weights(again), weights(whole))
+
+
+@pytest.mark.parametrize("last", ["the last batch of a run", "the last batch of an epoch"])
+def test_weights_that_a_step_made_infinite_are_never_kept(tmp_path: Path, last: str) -> None:
+    """No further batch shows them, and a checkpoint of them would replace a good one."""
+    net, path, steps = model(), tmp_path / "run", []
+    optimizer = nn.optim.SGD(net.parameters(), lr=0.1)
+
+    def loss(output: Any, target: Any) -> Any:
+        steps.append(1)
+        if len(steps) == 9:  # the third epoch's last
+            optimizer.lr = 1e39
+        return nn.functional.cross_entropy(output, target)
+
+    epochs = 3 if last.endswith("run") else 5
+    settings: dict[str, Any] = {"net": net, "optimizer": optimizer, "loss": loss}
+    x, y = DATA
+    settings["data"] = (x[:48], y[:48])
+    with np.errstate(all="ignore"), pytest.raises(nn.NonFiniteError, match="weights after") as it:
+        fitted(epochs, checkpoint=path, restore_best=True, batch_size=16, **settings)
+    assert (it.value.epoch, it.value.index) == (3, 2)
+    assert np.isfinite(weights(net)).all()
+    optimizer.lr = 0.1
+    nn.load(net, path, optimizer)
+    assert np.isfinite(weights(net)).all()
+    assert nn.serialization.File(path).metadata() == {"epoch": 2}

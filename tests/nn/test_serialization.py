@@ -250,7 +250,7 @@ def test_a_large_file_of_another_model_is_not_read(path: Path) -> None:
 
 def test_a_state_of_an_optimiser_that_is_huge(path: Path) -> None:
     """A sparse file of 1 TB that says it is ours: refused before its contents are read."""
-    header: dict[str, Any] = {"__metadata__": {"sha256": "0", "metadata": "{}"}}
+    header: dict[str, Any] = {"__metadata__": {"chainrule.sha256": "0", "metadata": "{}"}}
     start = 0
     for name, x in small().state_dict().items():
         header[name] = {"dtype": "F32", "shape": x.shape, "data_offsets": [start, start + x.nbytes]}
@@ -330,7 +330,7 @@ def test_another_optimiser(path: Path) -> None:
 def test_metadata_that_lie(path: Path) -> None:
     """Texts of ours in a file of another: its digest is missing or wrong."""
     arrays = small().state_dict()
-    save_file(arrays, path, {"sha256": "0" * 64, "metadata": "{}"})
+    save_file(arrays, path, {"chainrule.sha256": "0" * 64, "metadata": "{}"})
     refused(path, "have changed")
 
 
