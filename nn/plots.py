@@ -1,7 +1,7 @@
 """Pictures of training, with matplotlib: `pip install 'chainrule[demos]'`.
 
 Every function draws into the axes it is given, or a new figure's, and returns them. Nothing it
-is given is changed; models run without recording, and in the mode that they are in.
+is given is changed; models run without recording, in evaluation mode.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import autograd
 from autograd import Tensor, Value, no_grad
 
 from . import functional as F  # noqa: N812  (the field's name for it)
+from .modes import evaluating
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -133,7 +134,7 @@ def _probabilities(
 ) -> np.ndarray:
     """The model's probabilities on the grid, shape (rows, columns, classes)."""
     parameters = model.parameters() if hasattr(model, "parameters") else []
-    with no_grad():
+    with no_grad(), evaluating(model):
         if any(isinstance(parameter, Value) for parameter in parameters):
             scores: Any = [_numbers(model(row)) for row in grid.tolist()]
         else:
@@ -292,7 +293,7 @@ def loss_surface(
     steps = np.linspace(-span, span, resolution)
     heights = np.empty((resolution, resolution))
     try:
-        with no_grad():
+        with no_grad(), evaluating(model):
             for i, b in enumerate(steps):
                 for j, a in enumerate(steps):
                     for p, o, d, e in zip(parameters, origin, *directions, strict=True):

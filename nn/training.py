@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,7 @@ from .functional.checks import plain
 from .history import History
 from .init import default_generator
 from .interruption import Interruption
+from .modes import evaluating
 from .module import Module
 from .optim import LBFGS, Optimizer
 from .optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
@@ -380,13 +381,13 @@ class Run:
         if self.previous is None or not _finite(snapshots(self).values()):
             return False
         *inputs, target = self.previous
-        with no_grad(), np.errstate(all="ignore"), _evaluating(self.modules()):
+        with no_grad(), np.errstate(all="ignore"), evaluating(*self.modules()):
             return math.isfinite(_number(self.loss(self.model(*inputs), target)))
 
     def evaluate(self, loader: Any) -> dict[str, float]:
         """The loss and the metrics over a loader, in evaluation mode."""
         seen = _Epoch(keep=bool(self.metrics))
-        with no_grad(), _evaluating(self.modules()):
+        with no_grad(), evaluating(*self.modules()):
             for batch in loader:
                 *inputs, target = parts(batch)
                 output = self.model(*inputs)
@@ -443,20 +444,6 @@ def _finite(arrays: Iterable[Any]) -> bool:
             if not (quick or np.isfinite(flat).all()):
                 return False
     return True
-
-
-@contextmanager
-def _evaluating(roots: list[Module]) -> Iterator[None]:
-    """Evaluation mode, and then each module's mode as it was."""
-    modules = [module for root in roots for module in root.modules()]
-    modes = [module.training for module in modules]
-    for root in roots:
-        root.eval()
-    try:
-        yield
-    finally:
-        for module, mode in zip(modules, modes, strict=True):
-            module.training = mode
 
 
 def _bar(total: int, progress: bool | None) -> Any:

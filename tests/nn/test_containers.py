@@ -276,3 +276,16 @@ def test_module_dict() -> None:
         with refuses(KeyError, "ModuleDict", repr(name)):
             layers[name] = nn.ReLU()
     assert repr(layers) == "ModuleDict(\n  (a): Sigmoid()\n  (c): Tanh()\n)"
+
+
+def test_dicts_of_modules_are_themselves() -> None:
+    """As any module, and not by what they hold."""
+    one, other = nn.ParameterDict({"a": nn.Parameter([1.0, 2.0])}), nn.ParameterDict()
+    assert len({one, other, nn.ModuleDict()}) == 3
+    assert one == one
+    assert one != nn.ParameterDict({"a": one["a"]})
+
+
+def test_a_class_is_no_module() -> None:
+    with refuses(TypeError, "Sequential", "ReLU, is a class", "ReLU()"):
+        nn.Sequential(nn.Linear(2, 2), nn.ReLU)

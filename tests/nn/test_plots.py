@@ -237,3 +237,13 @@ def test_without_matplotlib_the_error_says_how_to_install_it(
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     with pytest.raises(ImportError, match=r"nn\.plots needs matplotlib: pip install"):
         call()
+
+
+def test_running_moments_stay_as_they_are() -> None:
+    """A model in training mode would change them with every run."""
+    norm = nn.BatchNorm1d(2)
+    model, x = nn.Sequential(norm, nn.Linear(2, 1)), np.ones((4, 2), np.float32)
+    plots.loss_surface(model, lambda: (model(x) ** 2).mean(), resolution=3)
+    plots.decision_boundary(model, x + np.arange(4.0)[:, None], [0, 1, 0, 1], resolution=5)
+    assert norm.running_mean.tolist() == [0.0, 0.0]
+    assert norm.training
