@@ -13,6 +13,15 @@ if TYPE_CHECKING:
     from .module import Module
 
 
+class Parameters(list[Any]):
+    """A list that `next` takes from as well: `next(model.parameters())` is a habit of PyTorch's."""
+
+    def __next__(self) -> Any:
+        if not hasattr(self, "_rest"):
+            self._rest = iter(self)
+        return next(self._rest)
+
+
 class Tree:
     """What a module holds: found by walking its attributes, or put there by name."""
 
@@ -29,9 +38,9 @@ class Tree:
         walked = walk(self, every_path=not remove_duplicate, recurse=recurse)
         return [(_path(prefix, name), x) for name, x in walked if not isinstance(x, Tree)]
 
-    def parameters(self, recurse: bool = True) -> list[Any]:
+    def parameters(self, recurse: bool = True) -> Parameters:
         """The parameters, each once: a module's own in the order of its attributes, then others."""
-        return [parameter for _, parameter in self.named_parameters(recurse=recurse)]
+        return Parameters(parameter for _, parameter in self.named_parameters(recurse=recurse))
 
     def named_modules(
         self, *, prefix: str = "", remove_duplicate: bool = True

@@ -120,6 +120,16 @@ def test_names_a_parameter_cannot_have(name: Any) -> None:
             module.add_module(name, nn.Tanh())
 
 
+def test_next_of_the_parameters() -> None:
+    layer = nn.Linear(2, 1)
+    assert next(layer.parameters()) is layer.weight
+    given = layer.parameters()
+    assert [next(given), next(given)] == given == [layer.weight, layer.bias]
+    with pytest.raises(StopIteration):
+        next(given)
+    assert len(given) == 2
+
+
 def test_a_module_is_not_lost_by_assignment() -> None:
     model: Any = nn.Identity()
     model.inner = nn.Linear(2, 1)
