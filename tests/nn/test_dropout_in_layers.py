@@ -125,12 +125,14 @@ def test_each_dropout_of_an_encoder_layer(place: str | None, norm_first: bool) -
             return np.broadcast_to(state["self_attn.out_proj.bias"], y.shape)
         twin = nn.MultiheadAttention(4, 2, dtype=float)
         twin.load_state_dict(layer.self_attn.state_dict())
-        return np.asarray(twin(y, y, y)[0].data)
+        out, _ = twin(y, y, y)
+        return np.asarray(out.data)
 
     def network(y: Array) -> Array:
         hidden = np.maximum(y @ state["linear1.weight"].T + state["linear1.bias"], 0)
         hidden = hidden * (place != "dropout")
-        return (hidden @ state["linear2.weight"].T + state["linear2.bias"]) * (place != "dropout2")
+        out = hidden @ state["linear2.weight"].T + state["linear2.bias"]
+        return np.asarray(out * (place != "dropout2"))
 
     state = layer.state_dict()
     if norm_first:

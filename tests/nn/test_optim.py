@@ -94,6 +94,17 @@ def test_lion_by_its_paper() -> None:
         assert p.data[0] == pytest.approx(theta, rel=1e-14)
 
 
+@pytest.mark.parametrize(("gradient", "ends"), [(-0.2, 0.0), (-0.15, -2.0)])
+def test_the_sign_of_lions_step_is_that_of_the_mean(gradient: float, ends: float) -> None:
+    """After a gradient of 1 the mean is 0.5, and 0.25 * 0.5 + 0.75 * gradient -0.025 or 0.0125."""
+    p = nn.Parameter([0.0])
+    optimizer = nn.optim.Lion([p], lr=1.0, betas=(0.25, 0.5))
+    for g in (1.0, gradient):
+        p.grad = np.array([g])
+        optimizer.step()
+    assert p.tolist() == [ends]
+
+
 @every
 def test_values_go_the_same_way_as_tensors(name: str) -> None:
     factors = [3.0, -1.0, 0.5]
