@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import nn
@@ -44,7 +46,7 @@ def test_a_reduction_by_no_more_than_eps_is_left_out(
     lr: float, eps: float, rates: list[float]
 ) -> None:
     optimizer = SGD([nn.Parameter([1.0])], lr=lr)
-    settings = {} if eps == 1e-8 else {"eps": eps}
+    settings: dict[str, Any] = {} if eps == 1e-8 else {"eps": eps}
     scheduler = schedules.ReduceLROnPlateau(optimizer, factor=0.5, patience=0, **settings)
     scheduler.step(1.0)
     found = []
