@@ -250,6 +250,29 @@ def test_clipping_by_norm(norm_type: float, max_norm: float) -> None:
         np.testing.assert_array_equal(h, g)  # what was handed out stays
 
 
+@pytest.mark.parametrize(
+    ("gradient", "max_norm", "norm_type", "clipped"),
+    [
+        ([3.0, 4.0], 1.0, 2.0, [0.599999880000024, 0.799999840000032]),
+        ([1e-6, 0.0], 1e-6, 2.0, [5e-07, 0.0]),
+        ([0.6, 0.8], 1.0, 2.0, [0.5999994000006, 0.7999992000008]),
+        ([0.3, -0.4], 0.5000005, 2.0, [0.29999970000059994, -0.3999996000008]),
+        ([0.3, -0.4], 0.500002, 2.0, [0.3, -0.4]),
+        ([3.0, -4.0], 1.0, 1.0, [0.42857136734694745, -0.57142848979593]),
+        ([3.0, -4.0], 1.0, math.inf, [0.7499998125000469, -0.9999997500000625]),
+        ([0.0, 0.0], 0.0, 2.0, [0.0, 0.0]),
+    ],
+)
+def test_clipping_to_pytorchs_numbers(
+    gradient: list[float], max_norm: float, norm_type: float, clipped: list[float]
+) -> None:
+    """Recorded; 1e-6 is added to the norm, so that one a little below the largest is scaled."""
+    p = nn.Parameter([0.0, 0.0])
+    p.grad = np.array(gradient)
+    clip_grad_norm_([p], max_norm, norm_type)
+    np.testing.assert_allclose(p.grad, clipped, rtol=1e-15)
+
+
 def test_clipping_by_value_and_of_values() -> None:
     p, v, none = nn.Parameter([1.0, 2.0]), Value(3.0), nn.Parameter([1.0])
     (p * [3.0, -0.25]).sum().backward()
