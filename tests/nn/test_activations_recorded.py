@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+import nn
 from autograd import Tensor
 from nn import functional as F  # noqa: N812  (the field's name for it)
 
+from ..autograd.numeric import spread
 from .test_activations import CASES, IDS
 
 INF, NAN = math.inf, math.nan
@@ -75,12 +77,17 @@ RECORDED: dict[str, list[float]] = {
         -INF, NAN,
     ],
     "Threshold {'threshold': 0.5, 'value': -7.0}": [-7, -7, -7, -7, 0.6, 3.5, INF, -7],
+    "Softplus by default": [
+        0.00671534848912, 0.386871006115, 0.575939419879, 0.69314718056, 1.03748795049,
+        3.52975041827, INF, 0, NAN,
+    ],
     "PReLU 0.25": [-1.25, -0.1875, -0.0625, 0, 0.6, 3.5, INF, -INF, NAN],
     "RReLU from 0.25 to 0.75": [-2.5, -0.375, -0.125, 0, 0.6, 3.5, INF, -INF, NAN],
 }  # fmt: skip
 CALLS: dict[str, Any] = {
     **{case: partial(getattr(F, function), **settings)
        for case, (_, function, settings, _) in zip(IDS, CASES, strict=True)},
+    "Softplus by default": F.softplus,
     "PReLU 0.25": lambda x: F.prelu(x, np.full(1, 0.25, x.dtype)),
     "RReLU from 0.25 to 0.75": lambda x: F.rrelu(x, 0.25, 0.75, training=False),
 }  # fmt: skip
@@ -116,3 +123,13 @@ def test_softmax_of_what_is_not_finite() -> None:
             [[NAN, 1.0], [INF, 1.0], [1.0, NAN], [1.0, INF], [1.0, -INF], [INF, -INF]]
         )
         np.testing.assert_array_equal(F.glu(halves, 1)[:, 0], [NAN, INF, NAN, 1.0, 0.0, NAN])
+
+
+def test_the_last_axis_is_the_default() -> None:
+    x = spread((2, 3, 4), 7)
+    for function, kind in (
+        (F.softmax, nn.Softmax), (F.softmin, nn.Softmin), (F.log_softmax, nn.LogSoftmax),
+        (F.glu, nn.GLU),
+    ):  # fmt: skip
+        for found in (function(x), kind()(x)):
+            np.testing.assert_array_equal(found[1, 2], function(x[1, 2], 0))

@@ -271,10 +271,17 @@ def test_empty_batches() -> None:
 
 
 def test_lists_are_taken_in_the_layers_dtype() -> None:
-    assert nn.Conv1d(1, 2, 2)([[[1, 2, 3]]]).dtype == F32
-    assert nn.LayerNorm(2)([[1, 2]]).dtype == F32
-    output, _ = nn.GRU(2, 3)([[[1, 2]]])
-    assert output.dtype == F32
+    given: list[tuple[Any, Any]] = [
+        (nn.Linear(2, 3), [1, 2]),
+        (nn.Linear(2, 3), [[1.0, 2.0], [3.0, 4.0]]),
+        (nn.Conv1d(1, 2, 2), [[[1, 2, 3]]]),
+        (nn.LayerNorm(2), [[1, 2]]),
+        (nn.Sequential(nn.GRU(2, 3), lambda pair: pair[0]), [[[1, 2]]]),
+    ]
+    for layer, x in given:
+        out = layer(x)
+        assert out.dtype == F32
+        np.testing.assert_array_equal(out.data, layer(np.array(x, F32)).data)
 
 
 def test_nothing_but_plain_arrays_comes_back_from_what_has_no_parameters() -> None:
