@@ -79,7 +79,6 @@ def _zoom(
 ) -> tuple[Point, int]:
     """Narrow the bracket around a point that fulfils the conditions."""
     low, high = sorted(bracket, key=lambda p: p.loss)
-    first, second = bracket
     stuck = False
     for evaluations in range(most):
         left, right = sorted((low.t, high.t))

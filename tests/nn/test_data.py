@@ -307,10 +307,21 @@ def test_standardize() -> None:
             nn.standardize(*bad)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, float])
+@pytest.mark.parametrize("n", [1, 2, 3, 11])
+def test_a_column_of_equal_numbers_becomes_zero(n: int, dtype: Any) -> None:
+    """Exactly, and others differ from it by what they are; the mean of three 0.1 is not 0.1."""
+    train, test = np.full((n, 1), 0.1, dtype), np.array([[0.3]], dtype)
+    a, b = nn.standardize(train, test)
+    assert a.tolist() == [[0.0]] * n
+    assert b.tolist() == [[dtype(np.float64(test[0, 0]) - train[0, 0])]]
+    assert nn.standardize(np.array([[0.0], [2e-30]], dtype)).tolist() == [[-1.0], [1.0]]
+
+
 @pytest.mark.parametrize(
     ("lengths", "expected"),
     [([7, 4], [7, 4]), ([0.5, 0.5], [6, 5]), ([0.8, 0.1, 0.1], [9, 1, 1]), ([11], [11]),
-     ([1.0], [11]), ([0, 11], [0, 11])],
+     ([1.0], [11]), ([0.25] * 4, [3, 3, 3, 2]), ([0, 11], [0, 11])],
 )  # fmt: skip
 def test_random_split(lengths: Any, expected: list[int]) -> None:
     parts = nn.data.random_split(Numbers(11), lengths, seeded())

@@ -51,6 +51,27 @@ def test_they_learn(solver: str) -> None:
     assert model.score(x, y) > 0.45
 
 
+@pytest.mark.parametrize(("solver", "steps"), [("lbfgs", 50), ("sgd", 300), ("adam", 600)])
+def test_the_penalty_is_that_of_ridge_regression(solver: str, steps: int) -> None:
+    """Without a hidden layer: (X'X + alpha I) w = X'y of centred columns, and a free bias.
+
+    L-BFGS ends where the loss changes by less than 1e-9, half the square of what is left of the
+    way to a minimum of curvature 1: to 5e-5.
+    """
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(40, 3))
+    y = x @ [1.0, -2.0, 0.5] + 5 + 0.1 * rng.normal(size=40)
+    centred = x - x.mean(0)
+    w = np.linalg.solve(centred.T @ centred + 20 * np.eye(3), centred.T @ (y - y.mean()))
+    model = nn.MLPRegressor(
+        (), "identity", solver=solver, alpha=20.0, learning_rate_init=0.1, max_iter=steps, tol=0.0,
+        n_iter_no_change=steps, random_state=0,
+    ).fit(x, y)  # fmt: skip
+    np.testing.assert_allclose(model.model_[0].weight.data, w[None], rtol=0, atol=5e-5)
+    bias = y.mean() - x.mean(0) @ w
+    np.testing.assert_allclose(model.model_[0].bias.data, [bias], rtol=0, atol=5e-5)
+
+
 def test_one_seed_one_network_and_pickles() -> None:
     x, y = load_iris(return_X_y=True)
     a, b, c = (nn.MLPClassifier((5,), max_iter=5, random_state=s).fit(x, y) for s in (0, 0, 1))

@@ -125,6 +125,25 @@ def test_dirac_hands_on_the_input(rank: int, inputs: int, outputs: int, groups: 
     assert not out[:, :, each:].any()
 
 
+@pytest.mark.parametrize(
+    ("shape", "groups", "ones"),
+    [
+        ((1, 1, 2), 1, [(0, 0, 1)]),
+        ((1, 1, 4), 1, [(0, 0, 2)]),
+        ((2, 2, 2, 4), 1, [(0, 0, 1, 2), (1, 1, 1, 2)]),
+        (
+            (4, 2, 1, 4, 6), 2,
+            [(0, 0, 0, 2, 3), (1, 1, 0, 2, 3), (2, 0, 0, 2, 3), (3, 1, 0, 2, 3)],
+        ),
+    ],
+)  # fmt: skip
+def test_dirac_in_kernels_without_a_middle(shape: Any, groups: int, ones: Any) -> None:
+    """The places where PyTorch's has its ones."""
+    p = init.dirac_(nn.Parameter(np.full(shape, 5.0)), groups)
+    assert list(zip(*np.nonzero(p.data), strict=True)) == ones
+    assert p.data.sum() == len(ones)
+
+
 def test_sparse() -> None:
     p = nn.Parameter(np.ones((10, 300)))
     init.sparse_(p, 0.25, 0.5, generator=np.random.default_rng(0))

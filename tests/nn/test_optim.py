@@ -79,6 +79,53 @@ def test_lbfgs(name: str) -> None:
             np.testing.assert_allclose(contents(params), RECORDED[name][step], rtol=1e-6)
 
 
+def _minimised(loss: Any, w: nn.Parameter, **settings: Any) -> nn.optim.LBFGS:
+    """L-BFGS after one step."""
+    optimizer = nn.optim.LBFGS([w], **settings)
+
+    def closure() -> Tensor:
+        optimizer.zero_grad()
+        value: Tensor = loss(w)
+        value.backward()
+        return value
+
+    optimizer.step(closure)
+    return optimizer
+
+
+RUNS = {
+    1: [0.203728899985, 1.02080999056, 2.83181778833, 3.92459277594],
+    2: [0.191388367371, 0.96709210978, 2.76615100542, 3.9571113441],
+    100: [0.185892799284, 0.940898328625, 2.71363653019, 3.98282535999],
+}
+
+
+@pytest.mark.parametrize("history_size", RUNS)
+def test_lbfgs_takes_the_curvature_from_the_last_steps(history_size: int) -> None:
+    """Six iterations of PyTorch, to the 12 digits recorded, on a parabola of four axes."""
+    w, scales = nn.Parameter(np.zeros(4)), np.array([1.0, 3.0, 10.0, 30.0])
+    optimizer = _minimised(
+        lambda w: ((w - [1.0, 2.0, 3.0, 4.0]) ** 2 * scales).sum() / 2,
+        w, lr=0.5, max_iter=6, history_size=history_size,
+    )  # fmt: skip
+    np.testing.assert_allclose(w.data, RUNS[history_size], rtol=1e-11)
+    assert len(optimizer.state_dict()["state"][0]["old_stps"]) == min(history_size, 5)
+
+
+@pytest.mark.parametrize(("curvature", "end"), [(9e-11, -4.0), (1.1e-10, -1 / 1.1e-10)])
+def test_lbfgs_leaves_out_a_step_along_which_there_is_hardly_a_curvature(
+    curvature: float, end: float
+) -> None:
+    """The gradient is 1 + curvature * w, so the first step is -1 and curvature its y @ s.
+
+    At 1e-10 or less steps go on along the gradient; above, the second ends where the slope is 0:
+    to 1e-5, as the curvature is a difference of numbers near 1, rounded to 1e-16.
+    """
+    w = nn.Parameter([0.0])
+    _minimised(lambda w: (w + curvature / 2 * w**2).sum(), w, max_iter=4)
+    assert w.item() == pytest.approx(end, rel=1e-5)
+
+
 def test_lion_by_its_paper() -> None:
     """Algorithm 2 of Chen et al., 2023, line by line, on one number."""
     settings = {"lr": 0.1, "betas": (0.7, 0.8), "weight_decay": 0.3}
@@ -92,6 +139,17 @@ def test_lion_by_its_paper() -> None:
         p.grad = np.array([g])
         optimizer.step()
         assert p.data[0] == pytest.approx(theta, rel=1e-14)
+
+
+@pytest.mark.parametrize(("gradient", "ends"), [(-0.2, 0.0), (-0.15, -2.0)])
+def test_the_sign_of_lions_step_is_that_of_the_mean(gradient: float, ends: float) -> None:
+    """After a gradient of 1 the mean is 0.5, and 0.25 * 0.5 + 0.75 * gradient -0.025 or 0.0125."""
+    p = nn.Parameter([0.0])
+    optimizer = nn.optim.Lion([p], lr=1.0, betas=(0.25, 0.5))
+    for g in (1.0, gradient):
+        p.grad = np.array([g])
+        optimizer.step()
+    assert p.tolist() == [ends]
 
 
 @every

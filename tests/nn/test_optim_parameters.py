@@ -195,14 +195,18 @@ def test_settings_may_change_on_the_way() -> None:
     assert p.tolist() == [0.25]
 
 
-@pytest.mark.parametrize("name", ["SGD", "Adam", "LBFGS"])
-def test_complex_parameters_are_refused_and_their_parts_are_trained(name: str) -> None:
-    # Down the gradient dL/dx - i dL/dy the imaginary part would climb.
+@pytest.mark.parametrize(("name", "lr"), [("SGD", 0.1), ("Adam", 0.1), ("LBFGS", 1.0)])
+def test_complex_parameters_are_refused_and_their_parts_are_trained(name: str, lr: float) -> None:
+    """Down the gradient dL/dx - i dL/dy the imaginary part would climb.
+
+    L-BFGS is there in its second iteration, SGD comes nearer by a fifth in each step, and Adam
+    swings in: all to what rounding leaves.
+    """
     optimizer = getattr(nn.optim, name)
     with refuses(TypeError, name, "complex128", "two parameters"):
         optimizer([nn.Parameter([0.5 + 0.5j])])
     real, imag = nn.Parameter([0.5]), nn.Parameter([0.5])
-    descent = optimizer([real, imag], lr=0.1)
+    descent = optimizer([real, imag], lr=lr)
 
     def loss() -> Any:
         descent.zero_grad()
@@ -211,6 +215,6 @@ def test_complex_parameters_are_refused_and_their_parts_are_trained(name: str) -
         square.backward()
         return square
 
-    for _ in range(200):
+    for _ in range(800):
         descent.step(loss)
-    np.testing.assert_allclose([real.item(), imag.item()], [1.0, 2.0], rtol=1e-2)
+    np.testing.assert_allclose([real.item(), imag.item()], [1.0, 2.0], rtol=1e-14)

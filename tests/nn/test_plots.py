@@ -80,6 +80,46 @@ def test_each_earlier_state_is_a_line() -> None:
     assert places == pytest.approx([-0.5, -0.25, 0.25, 0.5], abs=NEAR)
 
 
+@pytest.mark.parametrize("earlier", [1, 2, 5])
+def test_earlier_states_go_from_light_to_dark(earlier: int) -> None:
+    def state(shift: float) -> Any:
+        return lambda x: x[:, 0] - shift
+
+    shifts = np.linspace(-0.5, 0.5, earlier + 1)
+    states = [state(shift) for shift in shifts]
+    axes = plots.decision_boundary(states[-1], X, [0, 1, 0], history=states[:-1], resolution=30)
+    assert [line[0, 0] for line in lines(axes)] == pytest.approx(shifts, abs=NEAR)
+    colours = [tuple(c.get_edgecolor()[0]) for c in axes.collections]
+    assert all(red == green == blue for red, green, blue, _ in colours)
+    greys = [red for red, *_ in colours]
+    assert greys == sorted(set(greys), reverse=True)  # each darker than the one before
+    assert greys[0] > 0.8
+    assert greys[-1] == 0
+
+
+def shade(*logits: float) -> float:
+    """How much of its colour the first class has where the model gives these logits."""
+    axes = plots.decision_boundary(
+        lambda x: np.tile(np.array(logits), (len(x), 1)), X, [0, 1, 0], resolution=4
+    )
+    image = np.asarray(axes.get_images()[0].get_array())
+    colour = np.array([0, 0x72 / 255, 0xB2 / 255])
+    share = (1 - image[1, 2]) / (1 - colour)  # mixed with white
+    assert share == pytest.approx(share[0], rel=1e-9)
+    return float(share[0])
+
+
+def test_regions_are_paler_the_less_sure_the_model_is() -> None:
+    """From no more sure than by chance to certain, whatever the number of classes."""
+    least, most = shade(0.0, 0.0), shade(40.0, 0.0)
+    assert 0 < least < 0.5 * most < 0.5
+    assert shade(0.0, 0.0, 0.0) == pytest.approx(least, rel=1e-9)
+    assert shade(40.0, 0.0, 0.0) == pytest.approx(most, rel=1e-9)
+    halfway = (least + most) / 2
+    assert shade(np.log(3), 0.0) == pytest.approx(halfway, rel=1e-9)  # 3/4, between 1/2 and 1
+    assert shade(np.log(4), 0.0, 0.0) == pytest.approx(halfway, rel=1e-9)  # 2/3, from 1/3 to 1
+
+
 def test_scalar_networks_and_classes_of_minus_one_and_one() -> None:
     random.seed(0)
     axes = plots.decision_boundary(nn.MLP(2, [3, 1]), X, [-1, 1, 1], resolution=6)

@@ -1,0 +1,41 @@
+"""What fit takes for better, and which weights it takes for good."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import tanh
+
+from .test_training import planned
+
+
+@pytest.mark.parametrize("mode", ["min", "max"])
+def test_an_equal_number_is_no_better(mode: str) -> None:
+    """Else patience would never end with a loss that stays as it is."""
+    _, history = planned([3.0] * 6, patience=2, mode=mode)
+    assert (history.stopped, history.epochs, history.best_epoch) == ("early stopping", 3, 1)
+
+
+class Bounded(nn.Module):
+    """tanh(w x): finite where w is infinite, and nan there where x is 0."""
+
+    def __init__(self) -> None:
+        self.w = nn.Parameter([1.0])
+
+    def forward(self, x: Any) -> Any:
+        return tanh(self.w * x)
+
+
+def test_infinite_weights_are_to_blame_though_a_loss_is_finite() -> None:
+    """The first step, some 80 times 1e308, makes w infinite; its own batch does not show it."""
+    net = Bounded()
+    data = nn.DataLoader((np.array([[1.0], [0.0]]), np.array([[100.0], [100.0]])), 1)
+    optimizer = nn.optim.SGD([net.w], lr=1e308)
+    at_start = pytest.raises(nn.NonFiniteError, match=r"loss of batch 1 .* of the start of epoch 1")
+    with np.errstate(all="ignore"), at_start:
+        nn.fit(net, data, nn.MSELoss(), optimizer)
+    assert net.w.item() == 1.0
