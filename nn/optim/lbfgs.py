@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from autograd import Tensor, Value, enable_grad
 
 from .line_search import Point, strong_wolfe
-from .optimizer import Optimizer, at_least_zero
+from .optimizer import Optimizer
+from .settings import Group, at_least_zero, positive_integer
 
 
 class LBFGS(Optimizer):
@@ -43,6 +44,12 @@ class LBFGS(Optimizer):
     array([1., 1.])
     """
 
+    checks: ClassVar = {
+        **Optimizer.checks, "max_iter": positive_integer, "max_eval": positive_integer,
+        "tolerance_grad": at_least_zero, "tolerance_change": at_least_zero,
+        "history_size": positive_integer,
+    }  # fmt: skip
+
     def __init__(
         self,
         params: Iterable[Any],
@@ -54,11 +61,12 @@ class LBFGS(Optimizer):
         history_size: int = 100,
         line_search_fn: str | None = None,
     ) -> None:
+        if max_eval is None:
+            max_eval = positive_integer("LBFGS: max_iter", max_iter) * 5 // 4
         defaults = {
             "lr": lr, "max_iter": max_iter, "tolerance_grad": tolerance_grad,
-            "max_eval": max_iter * 5 // 4 if max_eval is None else max_eval,
-            "tolerance_change": tolerance_change, "history_size": history_size,
-            "line_search_fn": line_search_fn,
+            "max_eval": max_eval, "tolerance_change": tolerance_change,
+            "history_size": history_size, "line_search_fn": line_search_fn,
         }  # fmt: skip
         self._reset()
         super().__init__(params, defaults)
@@ -77,12 +85,9 @@ class LBFGS(Optimizer):
         super().add_param_group(param_group)
 
     def _check(self, settings: dict[str, Any]) -> None:
-        super()._check(settings)
-        for name in ("max_iter", "max_eval", "tolerance_grad", "tolerance_change"):
-            at_least_zero(name, settings[name])
         if settings["line_search_fn"] not in (None, "strong_wolfe"):
             raise ValueError(
-                f"line_search_fn {settings['line_search_fn']!r} is unknown: use None or "
+                f"LBFGS: line_search_fn {settings['line_search_fn']!r} is unknown: use None or "
                 "'strong_wolfe'"
             )
 
@@ -217,10 +222,8 @@ class LBFGS(Optimizer):
             }
         }
 
-    def _load(
-        self, name: str, state: dict[int, dict[str, Any]], settings: list[dict[str, Any]]
-    ) -> None:
-        del settings
+    def _load(self, name: str, state: dict[int, dict[str, Any]], coming: list[Group]) -> None:
+        del coming
         entries = state.get(0)
         if entries is None:
             self._reset()

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from autograd import Tensor, Value, enable_grad
 
 from .flat import Flat, FlatValues
+from .settings import Check, Group, as_python, at_least_zero, flag
 
 
 @dataclass
 class _Part:
     """The parameters of one dtype in one group: how often each was updated, and their state."""
 
-    group: dict[str, Any]
+    group: Group
     flat: Flat
     steps: list[int] = field(init=False)
     state: dict[str, np.ndarray] = field(default_factory=dict)
@@ -41,7 +42,8 @@ class _Part:
 class Optimizer:
     """An optimiser of groups of parameters, each group with its settings.
 
-    Subclasses define `_update`, `_check` and, where they have state, `_state_names`.
+    Subclasses define `_update`, the `checks` of settings of their own, with `_check` for those
+    that depend on each other, and, where they have state, `_state_names`.
 
     Args:
         params: parameters, as `model.parameters()` gives them, or dicts with such a list under
@@ -59,14 +61,19 @@ class Optimizer:
     [0.1, 0.5]
     """
 
+    checks: ClassVar[dict[str, Check]] = {
+        "lr": at_least_zero, "initial_lr": at_least_zero, "weight_decay": at_least_zero,
+        "maximize": flag,
+    }  # fmt: skip
+
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
         if isinstance(params, (Tensor, Value, str, Mapping)) or not isinstance(params, Iterable):
             raise TypeError(
                 f"{type(self).__name__}: {type(params).__name__} is no list of parameters: give "
                 "model.parameters()"
             )
-        self.defaults = defaults
-        self.param_groups: list[dict[str, Any]] = []
+        self.defaults = {name: as_python(setting) for name, setting in defaults.items()}
+        self.param_groups: list[Group] = []
         self._parts: list[_Part] = []
         given = list(params)
         if not given:
@@ -89,6 +96,7 @@ class Optimizer:
 
     @lr.setter
     def lr(self, lr: float) -> None:
+        lr = self.checks["lr"](f"{type(self).__name__}: lr", lr)
         for group in self.param_groups:
             group["lr"] = lr
 
@@ -109,12 +117,21 @@ class Optimizer:
                 f"{name}: no settings {', '.join(sorted(unknown))}: there are "
                 f"{', '.join(self.defaults)}"
             )
-        settings = {**self.defaults, **param_group, "params": params}
-        self._check(settings)
+        settings = self._checked(name, {**self.defaults, **param_group, "params": params})
         self.param_groups.append(settings)
         for kind, some in _grouped(params):
             flat = FlatValues(some) if kind is Value else Flat(some)
             self._parts.append(_Part(settings, flat))
+
+    def _checked(self, name: str, given: Mapping[str, Any]) -> Group:
+        """A group of these settings, once all of them are found in range."""
+        settings = Group()
+        settings.update(given)
+        for setting, check in self.checks.items():
+            if setting in settings:
+                settings[setting] = check(f"{name}: {setting}", settings[setting])
+        self._check(settings)
+        return settings
 
     def _checked_params(self, group: Mapping[str, Any]) -> list[Any]:
         name = type(self).__name__
@@ -199,10 +216,7 @@ class Optimizer:
         raise NotImplementedError(f"{type(self).__name__} defines no _update")
 
     def _check(self, settings: dict[str, Any]) -> None:
-        """Raise for settings of a group that are out of range."""
-        at_least_zero("lr", settings["lr"])
-        if "weight_decay" in settings:
-            at_least_zero("weight_decay", settings["weight_decay"])
+        """Raise for settings of a group that do not go together."""
 
     def _state_names(self, group: dict[str, Any]) -> tuple[str, ...]:
         """The names of the arrays of state that the settings of a group ask for."""
@@ -277,32 +291,27 @@ class Optimizer:
             number: i
             for i, number in enumerate(n for g in state_dict["param_groups"] for n in g["params"])
         }
-        settings = [
-            {key: x for key, x in group.items() if key in (*self.defaults, "initial_lr")}
-            for group in state_dict["param_groups"]
+        known = {*self.defaults, "initial_lr"}
+        coming = [
+            self._checked(name, {**group, **{key: given[key] for key in known & given.keys()}})
+            for given, group in zip(state_dict["param_groups"], self.param_groups, strict=True)
         ]
-        for given, group in zip(settings, self.param_groups, strict=True):
-            self._check({**group, **given})
         self._load(
-            name,
-            {numbers[n]: dict(entries) for n, entries in state_dict["state"].items()},
-            settings,
+            name, {numbers[n]: dict(entries) for n, entries in state_dict["state"].items()}, coming
         )
-        for given, group in zip(settings, self.param_groups, strict=True):
-            group.update({k: tuple(x) if isinstance(x, list) else x for k, x in given.items()})
+        for group, settings in zip(self.param_groups, coming, strict=True):
+            group.update(settings)
 
-    def _load(
-        self, name: str, state: dict[int, dict[str, Any]], settings: list[dict[str, Any]]
-    ) -> None:
+    def _load(self, name: str, state: dict[int, dict[str, Any]], coming: list[Group]) -> None:
         """Take over the state by the numbers of the parameters, all of it or nothing.
 
-        `settings` are those of the groups that come with it.
+        `coming` are the groups as they will be.
         """
         numbers = {id(parameter): i for i, parameter in enumerate(self.params)}
-        coming = {id(g): {**g, **s} for g, s in zip(self.param_groups, settings, strict=True)}
+        groups = {id(now): then for now, then in zip(self.param_groups, coming, strict=True)}
         fresh = []
         for part in self._parts:
-            group = coming[id(part.group)]
+            group = groups[id(part.group)]
             known, start = self._state_names(group), self._initial(group)
             twin = _Part(part.group, part.flat)
             for i, parameter in enumerate(part.flat.parameters):
@@ -351,25 +360,3 @@ def _grouped(params: list[Any]) -> list[tuple[Any, list[Any]]]:
         kind = Value if isinstance(parameter, Value) else parameter.dtype
         groups.setdefault(kind, []).append(parameter)
     return list(groups.items())
-
-
-def at_least_zero(name: str, number: float) -> float:
-    if not isinstance(number, (int, float, np.number)):
-        raise TypeError(f"{name} {number!r} is no number: give one that is not negative")
-    if not number >= 0:
-        raise ValueError(f"{name} {number!r}: give a number that is not negative")
-    return number
-
-
-def two_fractions(name: str, pair: Any) -> None:
-    """Refuse what is no pair of decay rates."""
-    if not (isinstance(pair, (tuple, list)) and len(pair) == 2):
-        raise ValueError(f"{name} {pair!r:.60}: give a pair of numbers")
-    for i in range(2):
-        fraction(f"{name}[{i}]", pair[i])
-
-
-def fraction(name: str, number: float) -> float:
-    if not 0 <= number < 1:
-        raise ValueError(f"{name} {number!r}: give a number from 0 to less than 1")
-    return number

@@ -310,7 +310,7 @@ def test_a_negative_number_has_to_get_lower_to_be_better() -> None:
         (lambda o: schedules.LinearLR(o, 0.0), ["LinearLR", "0.0"]),
         (lambda o: schedules.ConstantLR(o, 1.5), ["ConstantLR", "1.5"]),
         (lambda o: schedules.PolynomialLR(o, 0), ["PolynomialLR", "0"]),
-        (lambda o: schedules.CosineAnnealingWarmRestarts(o, 3, 0), ["T_0 3", "T_mult 0"]),
+        (lambda o: schedules.CosineAnnealingWarmRestarts(o, 3, 0), ["T_mult 0"]),
         (lambda o: schedules.OneCycleLR(o, 0.1), ["total_steps"]),
         (lambda o: schedules.LambdaLR(o, [abs, abs]), ["LambdaLR: 2 for 1 groups"]),
         (lambda o: schedules.StepLR(o, 2, last_epoch=3), ["last_epoch=3", "load the optimiser's"]),
