@@ -11,7 +11,7 @@ from autograd import Tensor, Value, enable_grad
 
 from .line_search import Point, strong_wolfe
 from .optimizer import Optimizer
-from .settings import Group, at_least_zero, positive_integer
+from .settings import Group, at_least_zero, count, positive_integer
 
 
 class LBFGS(Optimizer):
@@ -224,19 +224,29 @@ class LBFGS(Optimizer):
 
     def _load(self, name: str, state: dict[int, dict[str, Any]], coming: list[Group]) -> None:
         del coming
-        entries = state.get(0)
-        if entries is None:
+        entries = state.get(0, {})
+        iterations = count(f"{name}: n_iter", entries.get("n_iter", 0))
+        if not iterations:
             self._reset()
             return
+        missing = {"d", "t", "prev_flat_grad", "prev_loss", "old_stps", "old_dirs"} - entries.keys()
+        if missing:
+            raise ValueError(f"{name}: a state without {', '.join(sorted(missing))}")
         size = sum(np.size(p.data) for p in self.params)
         steps, changes = ([np.array(row) for row in entries[k]] for k in ("old_stps", "old_dirs"))
         direction, gradient = np.array(entries["d"]), np.array(entries["prev_flat_grad"])
         for array in (direction, gradient, *steps, *changes):
-            if array.shape != (size,) or len(steps) != len(changes):
-                raise ValueError(f"{name}: a state of shape {array.shape} for {size} parameters")
-        self._iterations, self._length = int(entries["n_iter"]), float(entries["t"])
+            if array.shape != (size,) or array.dtype.kind != "f" or len(steps) != len(changes):
+                raise ValueError(
+                    f"{name}: a state of shape {array.shape} and dtype {array.dtype} for {size} "
+                    "parameters"
+                )
+        numbers = [np.asarray(entries[key]) for key in ("t", "prev_loss")]
+        if any(number.ndim or number.dtype.kind not in "iuf" for number in numbers):
+            raise ValueError(f"{name}: t {entries['t']!r:.60} or prev_loss is no number")
+        self._iterations = iterations
+        self._length, self._loss = map(float, numbers)
         self._direction, self._gradient = direction, gradient
-        self._loss = float(entries["prev_loss"])
         self._steps, self._changes = steps, changes
 
 

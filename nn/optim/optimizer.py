@@ -12,7 +12,7 @@ import numpy as np
 from autograd import Tensor, Value, enable_grad
 
 from .flat import Flat, FlatValues
-from .settings import Check, Group, as_python, at_least_zero, flag
+from .settings import Check, Group, as_python, at_least_zero, count, flag
 
 
 @dataclass
@@ -275,32 +275,56 @@ class Optimizer:
         are left out.
 
         Raises:
-            ValueError: for other groups or shapes; nothing is changed then.
+            ValueError: for other groups, settings or shapes, or what is no state of such an
+                optimiser; nothing is changed then.
         """
         name = f"{type(self).__name__}.load_state_dict"
+        places = self._places(name, state_dict)
+        known = {*self.defaults, "initial_lr"}
+        coming = []
+        for given, group in zip(state_dict["param_groups"], self.param_groups, strict=True):
+            missing = self.defaults.keys() - given.keys() - {"maximize"}  # which came late
+            if missing:
+                raise ValueError(
+                    f"{name}: a group without {', '.join(sorted(missing))}: give the state of such "
+                    "an optimiser"
+                )
+            settings = {**group, **{key: given[key] for key in known & given.keys()}}
+            try:
+                coming.append(self._checked(name, settings))
+            except TypeError as error:
+                raise ValueError(str(error)) from error
+        self._load(name, {places[n]: dict(x) for n, x in state_dict["state"].items()}, coming)
+        for group, checked in zip(self.param_groups, coming, strict=True):
+            group.update(checked)
+
+    def _places(self, name: str, state_dict: Any) -> dict[Any, int]:
+        """What number each parameter has here, by that in the state; errors for what is none."""
         if (
             not isinstance(state_dict, Mapping)
             or not {"state", "param_groups"} <= state_dict.keys()
+            or not isinstance(state_dict["state"], Mapping)
+            or not all(isinstance(entries, Mapping) for entries in state_dict["state"].values())
+            or not isinstance(state_dict["param_groups"], (list, tuple))
+            or not all(
+                isinstance(group, Mapping) and isinstance(group.get("params"), (list, tuple))
+                for group in state_dict["param_groups"]
+            )
         ):
             raise ValueError(f"{name}: no state of an optimiser: give what state_dict() returned")
         theirs = [len(group["params"]) for group in state_dict["param_groups"]]
         ours = [len(group["params"]) for group in self.param_groups]
         if theirs != ours:
             raise ValueError(f"{name}: groups of {theirs} parameters for groups of {ours}")
-        numbers = {
-            number: i
-            for i, number in enumerate(n for g in state_dict["param_groups"] for n in g["params"])
-        }
-        known = {*self.defaults, "initial_lr"}
-        coming = [
-            self._checked(name, {**group, **{key: given[key] for key in known & given.keys()}})
-            for given, group in zip(state_dict["param_groups"], self.param_groups, strict=True)
-        ]
-        self._load(
-            name, {numbers[n]: dict(entries) for n, entries in state_dict["state"].items()}, coming
-        )
-        for group, settings in zip(self.param_groups, coming, strict=True):
-            group.update(settings)
+        numbers = [number for group in state_dict["param_groups"] for number in group["params"]]
+        places = {number: i for i, number in enumerate(numbers) if isinstance(number, int)}
+        strange = [number for number in state_dict["state"] if number not in places]
+        if strange or len(places) < len(numbers):
+            raise ValueError(
+                f"{name}: entries of {strange or numbers} where the groups have the parameters "
+                f"{numbers}: give each a number of its own"
+            )
+        return places
 
     def _load(self, name: str, state: dict[int, dict[str, Any]], coming: list[Group]) -> None:
         """Take over the state by the numbers of the parameters, all of it or nothing.
@@ -313,12 +337,22 @@ class Optimizer:
         for part in self._parts:
             group = groups[id(part.group)]
             known, start = self._state_names(group), self._initial(group)
+            # What is there whatever is switched off: the rest begins where it is switched on.
+            always = {*self._state_names(dict.fromkeys(group, 0))}
             twin = _Part(part.group, part.flat)
             for i, parameter in enumerate(part.flat.parameters):
                 number = numbers[id(parameter)]
                 # PyTorch's has None for what its settings do not ask for, and SGD's no step.
                 entries = {k: x for k, x in state.get(number, {}).items() if x is not None}
-                twin.steps[i] = int(entries.pop("step", bool(entries)))
+                needed = {"step", *always} if entries and always else set()
+                if needed - entries.keys():
+                    raise ValueError(
+                        f"{name}: parameter {number} without "
+                        f"{', '.join(sorted(needed - entries.keys()))}: its state is made of step, "
+                        f"{', '.join(known)}"
+                    )
+                what = f"{name}: step of parameter {number}"
+                twin.steps[i] = count(what, entries.pop("step", int(bool(entries))))
                 for key, given in entries.items():
                     place = twin.flat.part(twin.arrays([key], start)[0], i)
                     array = np.asarray(given)

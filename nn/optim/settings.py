@@ -75,6 +75,15 @@ def positive_integer(name: str, number: Any) -> int:
     return number
 
 
+def count(name: str, given: Any) -> int:
+    """Refuse what is no number of steps; as an array, too, and as a float, which is PyTorch's."""
+    number = np.asarray(given)
+    whole = number.ndim == 0 and number.dtype.kind in "iuf" and 0 <= number <= 2**53
+    if not whole or number != int(number):
+        raise ValueError(f"{name} {given!r:.60}: give how many steps there were")
+    return int(number)
+
+
 def flag(name: str, given: Any) -> bool:
     """Refuse what is neither on nor off."""
     given = as_python(given)
