@@ -326,6 +326,23 @@ def test_refusals(make: Any, words: list[str]) -> None:
         make(SGD([nn.Parameter([1.0])], lr=0.1))
 
 
+def test_a_sequence_has_no_numbers_for_a_plateau() -> None:
+    optimizer = SGD([nn.Parameter([1.0])], lr=0.1)
+    parts = [schedules.StepLR(optimizer, 1), schedules.ReduceLROnPlateau(optimizer)]
+    with refuses(ValueError, "SequentialLR: ReduceLROnPlateau", "by itself"):
+        schedules.SequentialLR(optimizer, parts, [3])
+
+
+@pytest.mark.parametrize("kind", ["Adagrad", "Adadelta"])
+def test_a_cycle_of_momenta_needs_some(kind: str) -> None:
+    optimizer = getattr(nn.optim, kind)([nn.Parameter([1.0])])
+    with refuses(ValueError, f"OneCycleLR: {kind}", "cycle_momentum=False"):
+        schedules.OneCycleLR(optimizer, 0.1, 10)
+    assert "initial_lr" not in optimizer.param_groups[0]
+    schedules.OneCycleLR(optimizer, 0.1, 10, cycle_momentum=False)
+    assert optimizer.lr == pytest.approx(0.004)
+
+
 def test_plateaus_of_groups() -> None:
     optimizer = groups(nn.optim, lambda: nn.Parameter([1.0]), "SGD")
     scheduler = schedules.ReduceLROnPlateau(optimizer, patience=0, min_lr=[0.2, 0.1])

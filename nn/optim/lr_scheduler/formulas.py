@@ -10,6 +10,7 @@ from typing import Any
 from ..optimizer import Optimizer
 from ..settings import at_least_zero, positive_integer
 from .base import LRScheduler, each_group
+from .plateau import ReduceLROnPlateau
 
 
 class LambdaLR(LRScheduler):
@@ -313,6 +314,11 @@ class SequentialLR(LRScheduler):
             raise ValueError(
                 f"SequentialLR: {len(schedulers)} schedules with {len(milestones)} milestones: "
                 "give one milestone fewer, and schedules of this optimiser"
+            )
+        if any(isinstance(s, ReduceLROnPlateau) for s in schedulers):
+            raise ValueError(
+                "SequentialLR: ReduceLROnPlateau needs a number at each step, which a sequence "
+                "does not have: step it by itself"
             )
         self.schedulers = list(schedulers)
         self.milestones = list(milestones)

@@ -67,10 +67,14 @@ class OneCycleLR(LRScheduler):
                 f"OneCycleLR: pct_start {pct_start} is not in 0 to 1, or anneal_strategy "
                 f"{anneal_strategy!r} is neither 'cos' nor 'linear'"
             )
+        tops = each_group("OneCycleLR", optimizer, max_lr)
+        if cycle_momentum and not {"momentum", "betas"} & optimizer.defaults.keys():
+            raise ValueError(
+                f"OneCycleLR: {type(optimizer).__name__} has no momentum: give cycle_momentum=False"
+            )
         self.total_steps = total_steps
         self.cosine = anneal_strategy == "cos"
         self.momenta = (base_momentum, max_momentum) if cycle_momentum else None
-        tops = each_group("OneCycleLR", optimizer, max_lr)
         for group, top in zip(optimizer.param_groups, tops, strict=True):
             group["initial_lr"] = at_least_zero("OneCycleLR: max_lr", top) / div_factor
         # The steps at which each phase ends, and the factors of the first rate there.
