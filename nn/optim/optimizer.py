@@ -167,10 +167,15 @@ class Optimizer:
     # --- a step ---
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget the gradients: None for Tensors, or zeros; 0.0 for Values."""
+        """Forget the gradients: None for Tensors, or zeros unless frozen; 0.0 for Values."""
         for part in self._parts:
             for parameter in part.flat.parameters:
-                parameter.grad = part.flat.no_gradient if set_to_none else 0 * parameter.data
+                zeros = not set_to_none and isinstance(parameter, Tensor)
+                parameter.grad = (
+                    np.zeros_like(parameter.data)
+                    if zeros and parameter.requires_grad
+                    else part.flat.no_gradient
+                )
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient; the others stay, and so does their state.
@@ -185,18 +190,21 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
+        ready = []
         for part in self._parts:
+            gradients = [parameter.grad for parameter in part.flat.parameters]
+            runs = _runs([g is not None for g in gradients], part.steps)
+            if runs:
+                part.flat.gather()  # raises for a dtype changed since, before any update
+                ready.append((part, gradients, runs))
+        for part, gradients, runs in ready:
             flat, steps, group = part.flat, part.steps, part.group
-            gradients = [parameter.grad for parameter in flat.parameters]
-            runs = _runs([g is not None for g in gradients], steps)
-            if not runs:
-                continue
             state = part.arrays(self._state_names(group), self._initial(group))
-            maximize = group.get("maximize", False)
-            flat.gather()
+            maximize, counted = group.get("maximize", False), self._counts(group)
             for run in runs:
                 step = steps[run.start] + 1
-                steps[run.start : run.stop] = [step] * len(run)
+                if counted:
+                    steps[run.start : run.stop] = [step] * len(run)
                 for place, gradient in flat.blocks(run, gradients):
                     if maximize:
                         np.negative(gradient, gradient)
@@ -222,6 +230,11 @@ class Optimizer:
         """The names of the arrays of state that the settings of a group ask for."""
         del group
         return ()
+
+    def _counts(self, group: dict[str, Any]) -> bool:
+        """Whether updates with these settings count as steps."""
+        del group
+        return True
 
     def _initial(self, group: dict[str, Any]) -> float:
         """What the state of a group begins with."""

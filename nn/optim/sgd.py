@@ -60,6 +60,10 @@ class SGD(Optimizer):
     def _state_names(self, group: dict[str, Any]) -> tuple[str, ...]:
         return ("momentum_buffer",) if group["momentum"] else ()
 
+    def _counts(self, group: dict[str, Any]) -> bool:
+        # The first step with a momentum is the first, as in PyTorch: only there the number is used.
+        return bool(group["momentum"])
+
     def _update(
         self,
         data: np.ndarray,
