@@ -101,7 +101,7 @@ class _Network(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type
         for argument in ("max_iter", "n_iter_no_change"):
             positive_integer(f"{name}: {argument}", getattr(self, argument))
         if not (isinstance(self.batch_size, str) and self.batch_size == "auto"):
-            positive_integer(f"{name}: batch_size is not 'auto' and", self.batch_size)
+            positive_integer(f"{name}: batch_size", self.batch_size)
 
     def _train(self, x: np.ndarray, y: np.ndarray, outputs: int, loss: Any) -> None:
         seeds = check_random_state(self.random_state).randint(2**31 - 1, size=4)
