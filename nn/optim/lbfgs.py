@@ -122,7 +122,7 @@ class LBFGS(Optimizer):
                 length *= min(1.0, 1.0 / float(np.abs(gradient).sum()))
             self._direction, self._length = direction, length
             slope = float(gradient @ direction)
-            if slope > -change:
+            if slope > -change or length == 0:  # as at the end of a schedule
                 break
             start = self._flat_data()
             if group["line_search_fn"]:

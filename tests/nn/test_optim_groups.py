@@ -208,6 +208,25 @@ def test_lbfgs_takes_over_a_state() -> None:
         twin.load_state_dict(state)
 
 
+@pytest.mark.parametrize("search", [None, "strong_wolfe"])
+def test_lbfgs_at_the_end_of_a_schedule(search: str | None) -> None:
+    """A rate of 0 goes nowhere."""
+    params = started()
+    optimizer = LBFGS(params, lr=0.0, line_search_fn=search)
+
+    def closure() -> Any:
+        optimizer.zero_grad()
+        value = loss(tanh, X, Y, *params)
+        value.backward()
+        return value
+
+    for _ in range(2):
+        optimizer.step(closure)
+    np.testing.assert_array_equal(contents(params), contents(started()))
+    optimizer.lr = 0.1
+    assert float(optimizer.step(closure).data) > float(closure().data)
+
+
 def test_lbfgs_refusals() -> None:
     p = nn.Parameter([1.0])
     with refuses(TypeError, "LBFGS", "closure"):
