@@ -349,9 +349,10 @@ class Optimizer:
         fresh = []
         for part in self._parts:
             group = groups[id(part.group)]
-            known, start = self._state_names(group), self._initial(group)
-            # What is there whatever is switched off: the rest begins where it is switched on.
+            start = self._initial(group)
+            # What a setting switches on may be missing, if it was off, or be left from before.
             always = {*self._state_names(dict.fromkeys(group, 0))}
+            known = self._state_names(dict.fromkeys(group, 1))
             twin = _Part(part.group, part.flat)
             for i, parameter in enumerate(part.flat.parameters):
                 number = numbers[id(parameter)]

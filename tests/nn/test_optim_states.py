@@ -122,6 +122,25 @@ def test_what_was_switched_on_since_may_be_missing(kind: str, switched_on: dict[
     np.testing.assert_array_equal(contents(twin.params), contents(optimizer.params))
 
 
+@pytest.mark.parametrize(
+    ("kind", "setting", "on", "off"),
+    [("SGD", "momentum", 0.9, 0.0), ("RMSprop", "momentum", 0.9, 0.0),
+     ("RMSprop", "centered", True, False), ("Adam", "amsgrad", True, False)],
+)  # fmt: skip
+def test_what_was_switched_off_since_may_be_there(
+    kind: str, setting: str, on: Any, off: Any
+) -> None:
+    optimizer = trained(kind, **{setting: on})
+    optimizer.param_groups[0][setting] = off
+    twin = getattr(nn.optim, kind)([nn.Parameter(p.data) for p in optimizer.params])
+    twin.load_state_dict(optimizer.state_dict())
+    for value in (off, on):
+        for one in (optimizer, twin):
+            one.param_groups[0][setting] = value
+            train(one, one.params, 2)
+    np.testing.assert_array_equal(contents(twin.params), contents(optimizer.params))
+
+
 @pytest.mark.parametrize("kind", ["Adam", "RMSprop", "Adagrad", "SGD"])
 def test_pytorchs_states_from_before_there_was_maximize(kind: str) -> None:
     torch = pytest.importorskip("torch", reason="PyTorch is in the bench extra")
