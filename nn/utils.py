@@ -27,9 +27,10 @@ def _replace(parameter: Any, gradient: Any) -> None:
 
 def _norm(gradient: np.ndarray, norm_type: float) -> float:
     """In float32 at least, and in float64 where that holds no squares."""
-    entries = np.ravel(gradient.astype(np.result_type(gradient.dtype, np.float32), copy=False))
-    with np.errstate(over="ignore", under="ignore"):
-        norm = float(np.linalg.norm(entries, norm_type))
+    entries = np.ravel(gradient)
+    if gradient.dtype == np.float16:
+        entries = entries.astype(np.float32)
+    norm = float(np.linalg.norm(entries, norm_type))
     if not 0 < norm < math.inf:
         norm = float(np.linalg.norm(entries.astype(float), norm_type))
     return norm
@@ -68,7 +69,8 @@ def clip_grad_norm_(
             f"clip_grad_norm_: max_norm {max_norm}: give a number that is not negative"
         )
     pairs = _with_gradients(parameters)
-    norms = [_norm(gradient, norm_type) for _, gradient in pairs]
+    with np.errstate(over="ignore"):
+        norms = [_norm(gradient, norm_type) for _, gradient in pairs]
     norm = float(np.linalg.norm(np.array(norms, float), norm_type)) if norms else 0.0
     if error_if_nonfinite and not math.isfinite(norm):
         raise ArithmeticError(f"clip_grad_norm_: the norm of the gradients is {norm}")
