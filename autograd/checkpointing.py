@@ -18,7 +18,7 @@ from .handles import own
 from .protocols import records
 from .recording import Mode, enable_grad, mode
 from .tensor import Tensor
-from .tracing import node_of, open_stand_ins
+from .tracing import check_function, node_of, open_stand_ins
 from .trees import flatten, unflatten
 
 Function = Callable[..., Any]
@@ -46,6 +46,7 @@ def checkpoint(f: Function) -> Function:
     >>> grad(wave)(0.0) == grad(lambda x: autograd.sin(autograd.exp(x)))(0.0)
     True
     """
+    check_function("checkpoint", f)
 
     @functools.wraps(f)
     def checkpointed(*args: Any, **kwargs: Any) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 from .ops.joining import stack
 from .ops.products import matmul
 from .ops.shaping import reshape
-from .tracing import Argnum, Traced, check_holomorphic, shape_and_dtype, trace
+from .tracing import Argnum, Traced, check_function, check_holomorphic, shape_and_dtype, trace
 from .transforms import Function, described, name_of, recorded_gradient, shown
 from .trees import flatten, unflatten
 from .value import Value
@@ -38,6 +38,7 @@ def jacobian(f: Function, argnum: Argnum = 0) -> Function:
     array([[4., 0.],
            [3., 2.]])
     """
+    check_function("jacobian", f)
 
     def matrix(*args: Any, **kwargs: Any) -> Any:
         traced = _traced("jacobian", f, args, kwargs, argnum)
@@ -69,6 +70,7 @@ def hessian(f: Function, argnum: Argnum = 0) -> Function:
     array([[6., 4.],
            [4., 0.]])
     """
+    check_function("hessian", f)
 
     def matrix(*args: Any, **kwargs: Any) -> Any:
         traced = _traced("hessian", f, args, kwargs, argnum, "f")
@@ -86,6 +88,7 @@ def tensor_jacobian_product(f: Function, argnum: int = 0) -> Function:
     >>> tensor_jacobian_product(lambda x: x * x)(np.array([1.0, 2.0]), np.array([1.0, 1.0]))
     array([2., 4.])
     """
+    check_function("tensor_jacobian_product", f)
 
     def product(*args: Any, **kwargs: Any) -> Any:
         *called, v = args

@@ -85,9 +85,10 @@ def _sequence(items: Any, what: str) -> list[Any]:
         return [items]
     listed = list(items) if isinstance(items, Iterable) else None
     if listed is None or not all(isinstance(x, (Value, Tensor)) for x in listed):
+        hint = ": a derivative that was recorded comes from gradients(..., create_graph=True)"
         raise TypeError(
             f"gradients: {what} must be a Value, a Tensor or a list of them, "
-            f"not {type(items).__name__} {items!r:.60}"
+            f"not {type(items).__name__} {items!r:.60}{hint if what == 'outputs' else ''}"
         )
     return listed
 

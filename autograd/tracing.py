@@ -129,6 +129,15 @@ class Traced:
         return self.returned(tree) if isinstance(tree, Tensor) else tree_map(self.returned, tree)
 
 
+def check_function(name: str, f: Any) -> None:
+    """Refuse what a transform cannot call, such as a result that was recorded already."""
+    if not callable(f):
+        remedy = "give one"
+        if isinstance(f, (Tensor, Value)):
+            remedy = "differentiate what was recorded with autograd.gradients(outputs, inputs)"
+        raise TypeError(f"{name}: {type(f).__name__} {f!r:.60} is not a function: {remedy}")
+
+
 _LEAVES = frozenset({np.ndarray, float, Tensor})
 
 
@@ -153,8 +162,6 @@ def trace(
         lasting: whether derivatives are asked for after the call, when the caller may have
             written to the arguments.
     """
-    if not callable(f):
-        raise TypeError(f"{name}: {type(f).__name__} {f!r:.60} is not a function")
     called = list(args)
     x = called[argnum] if isinstance(argnum, int) and 0 <= argnum < len(called) else None
     if x.__class__ in _LEAVES and isinstance(argnum, int):  # nearly always

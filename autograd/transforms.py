@@ -24,6 +24,7 @@ from .tensor import Tensor, one
 from .tracing import (
     Argnum,
     Traced,
+    check_function,
     check_holomorphic,
     fitted,
     node_of,
@@ -58,6 +59,7 @@ def grad(f: Function, argnum: Argnum = 0) -> Function:
     >>> slope(2.0), grad(slope)(2.0)
     (12.0, 12.0)
     """
+    check_function("grad", f)
 
     def gradient(*args: Any, **kwargs: Any) -> Any:
         traced = trace("grad", f, args, kwargs, argnum, "fc")
@@ -73,6 +75,7 @@ def value_and_grad(f: Function, argnum: Argnum = 0) -> Function:
     >>> value_and_grad(lambda x: x**3)(2.0)
     (8.0, 12.0)
     """
+    check_function("value_and_grad", f)
 
     def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
         traced = trace("value_and_grad", f, args, kwargs, argnum, "fc")
@@ -89,6 +92,7 @@ def grad_and_aux(f: Function, argnum: Argnum = 0) -> Function:
     >>> grad_and_aux(lambda x: (x**3, "cube"))(2.0)
     (12.0, 'cube')
     """
+    check_function("grad_and_aux", f)
 
     def gradient_and_aux(*args: Any, **kwargs: Any) -> Any:
         traced = trace("grad_and_aux", f, args, kwargs, argnum, "fc")
@@ -113,6 +117,7 @@ def holomorphic_grad(f: Function, argnum: Argnum = 0) -> Function:
     >>> holomorphic_grad(lambda z: z**2)(1 + 1j)
     (2+2j)
     """
+    check_function("holomorphic_grad", f)
 
     def derivative(*args: Any, **kwargs: Any) -> Any:
         complexly = [tree_map(_complex, x) if _chosen(i, args, argnum) else x
@@ -192,6 +197,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     >>> y, pullback(1.0)
     (6.0, (3.0, 2.0))
     """
+    check_function("vjp", f)
     traced = trace("vjp", f, primals, {}, tuple(range(len(primals))), "fc", lasting=True)
     return traced.finished(traced.output), _pullback(traced)
 
@@ -225,6 +231,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
     (6.0, 3.0)
     """
+    check_function("jvp", f)
     for what, given in (("primals", primals), ("tangents", tangents)):
         if not isinstance(given, (tuple, list)):
             raise TypeError(f"jvp: {what} {shown(given)}: give a tuple of arguments")
@@ -251,6 +258,7 @@ def make_vjp(f: Function, argnum: Argnum = 0) -> Function:
     >>> pullback(1.0), value
     (6.0, 9.0)
     """
+    check_function("make_vjp", f)
 
     def made(*args: Any, **kwargs: Any) -> Any:
         traced = trace("make_vjp", f, args, kwargs, argnum, "fc", lasting=True)
@@ -269,6 +277,7 @@ def make_jvp(f: Function, argnum: Argnum = 0) -> Function:
     >>> push(1.0), push(10.0)
     ((9.0, 6.0), (9.0, 60.0))
     """
+    check_function("make_jvp", f)
 
     def made(*args: Any, **kwargs: Any) -> Any:
         traced = trace("make_jvp", f, args, kwargs, argnum, "fc", lasting=True)
@@ -286,6 +295,7 @@ def deriv(f: Function, argnum: int = 0) -> Function:
     >>> deriv(lambda t: t**2)(3.0)
     6.0
     """
+    check_function("deriv", f)
 
     def derivative(*args: Any, **kwargs: Any) -> Any:
         traced = trace("deriv", f, args, kwargs, argnum, "fc")
@@ -303,6 +313,7 @@ def elementwise_grad(f: Function, argnum: Argnum = 0) -> Function:
     >>> elementwise_grad(np.square)(np.array([1.0, 2.0]))
     array([2., 4.])
     """
+    check_function("elementwise_grad", f)
 
     def gradient(*args: Any, **kwargs: Any) -> Any:
         traced = trace("elementwise_grad", f, args, kwargs, argnum, "fc")
@@ -341,6 +352,7 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
     >>> hvp(lambda x: x**3, (2.0,), (1.0,))
     12.0
     """
+    check_function("hvp", f)
     for what, given in (("primals", primals), ("tangents", tangents)):
         if not isinstance(given, (tuple, list)):
             raise TypeError(f"hvp: {what} {shown(given)}: give a tuple of arguments")
@@ -357,6 +369,7 @@ def make_hvp(f: Function, argnum: Argnum = 0) -> Function:
     >>> product(1.0), gradient
     (12.0, 12.0)
     """
+    check_function("make_hvp", f)
     return lambda *args, **kwargs: _hessian_product("make_hvp", f, args, kwargs, argnum)
 
 
@@ -367,6 +380,7 @@ def hessian_tensor_product(f: Function, argnum: Argnum = 0) -> Function:
     >>> hessian_tensor_product(lambda x: x**3)(2.0, 1.0)
     12.0
     """
+    check_function("hessian_tensor_product", f)
 
     def product(*args: Any, **kwargs: Any) -> Any:
         *called, v = args
@@ -419,6 +433,8 @@ def make_ggnvp(
     >>> make_ggnvp(lambda x: 3 * x)(np.array([1.0]))(np.array([2.0]))
     array([18.])
     """
+    check_function("make_ggnvp", f)
+    check_function("make_ggnvp", g)
 
     def made(*args: Any, **kwargs: Any) -> Function:
         traced = trace("make_ggnvp", f, args, kwargs, f_argnum, lasting=True)

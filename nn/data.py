@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,15 @@ class Subset(Dataset):
         return self.dataset[self.indices[index]]
 
 
+def _array(name: str, x: Any) -> np.ndarray:
+    """`x` as an array, which has no mask."""
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError(
+            f"{name}: a masked array would lose its mask: use .filled(), or leave rows out"
+        )
+    return np.asarray(x)
+
+
 class TensorDataset(Dataset):
     """Arrays whose rows belong together.
 
@@ -69,7 +79,7 @@ class TensorDataset(Dataset):
     def __init__(self, *arrays: Any) -> None:
         if not arrays:
             raise ValueError("TensorDataset: no arrays: give at least one")
-        self.arrays = tuple(np.asarray(array) for array in arrays)
+        self.arrays = tuple(_array("TensorDataset", array) for array in arrays)
         lengths = [array.shape[0] if array.ndim else None for array in self.arrays]
         if None in lengths or len(set(lengths)) > 1:
             raise ValueError(
@@ -93,11 +103,17 @@ def collate(examples: Sequence[Any]) -> Any:
     """
     first = examples[0]
     if isinstance(first, Mapping):
+        for example in examples:
+            if not isinstance(example, Mapping) or example.keys() != first.keys():
+                raise _unlike(first, example)
         return {key: collate([example[key] for example in examples]) for key in first}
     if isinstance(first, (tuple, list)):
+        for example in examples:
+            if not isinstance(example, (tuple, list)) or len(example) != len(first):
+                raise _unlike(first, example)
         return tuple(collate(part) for part in zip(*examples, strict=True))
     try:
-        batch = np.stack([np.asarray(example) for example in examples])
+        batch = np.stack([_array("DataLoader", example) for example in examples])
     except ValueError as error:
         shapes = {np.shape(example) for example in examples}
         raise ValueError(
@@ -111,6 +127,14 @@ def collate(examples: Sequence[Any]) -> Any:
             "arrays, or collate_fn="
         )
     return batch
+
+
+def _unlike(first: Any, other: Any) -> ValueError:
+    """The error for examples whose parts do not go together."""
+    return ValueError(
+        f"DataLoader: examples {first!r:.60} and {other!r:.60} do not make a batch: give them the "
+        "same parts, or collate_fn="
+    )
 
 
 class DataLoader:
@@ -151,6 +175,11 @@ class DataLoader:
             raise TypeError(
                 f"DataLoader: {type(dataset).__name__} has no length and items: give a Dataset, or "
                 "arrays"
+            )
+        if isinstance(self.dataset, Mapping) and 0 not in self.dataset:
+            raise TypeError(
+                "DataLoader: a dict is no dataset, as it has no example number 0: give its arrays "
+                "as a tuple, or a list of dicts"
             )
         self.batch_size = batch_size
         self.shuffle = shuffle
@@ -199,7 +228,8 @@ def train_test_split(
         [first for training, first for testing, second for training, ...].
 
     Raises:
-        ValueError: for arrays of different lengths, or a part that would be empty.
+        TypeError: for a test_size that is no number; ValueError: for arrays of different
+            lengths, or a part that would be empty.
 
     >>> import numpy as np
     >>> import nn
@@ -210,9 +240,15 @@ def train_test_split(
     """
     dataset = TensorDataset(*arrays)
     n = len(dataset)
-    share = isinstance(test_size, (float, np.floating))
-    tests = math.ceil(test_size * n) if share else int(test_size)
-    if not 0 < tests < n or (share and not 0 < test_size < 1):
+    if not isinstance(test_size, Real):
+        raise TypeError(
+            f"train_test_split: test_size {test_size!r:.60}: give a share between 0 and 1, or a "
+            "number of rows"
+        )
+    share = not isinstance(test_size, Integral)
+    fits = 0 < test_size < (1 if share else n)
+    tests = math.ceil(test_size * (n if share else 1)) if fits else 0
+    if not 0 < tests < n:
         raise ValueError(
             f"train_test_split: test_size {test_size} of {n} rows leaves a part empty: give a "
             "share between 0 and 1, or a number of rows"
@@ -275,7 +311,7 @@ def one_hot(labels: Any, num_classes: int | None = None, dtype: Any = np.float32
     array([[0., 1., 0.],
            [1., 0., 0.]], dtype=float32)
     """
-    labels = np.asarray(labels)
+    labels = _array("one_hot", labels)
     if labels.dtype.kind not in "iub":
         raise TypeError(f"one_hot: labels of dtype {labels.dtype}: convert them with .astype(int)")
     labels = labels.astype(np.intp)
@@ -304,13 +340,19 @@ def standardize(train: Any, *others: Any) -> Any:
         The array; a tuple of arrays where others are given. float32 stays float32, integers
         become float64.
 
+    Raises:
+        TypeError: for complex numbers or masks; ValueError: for shapes that do not fit, or
+            numbers in `train` that are infinite or nan.
+
     >>> import numpy as np
     >>> import nn
     >>> train, test = nn.standardize(np.array([[0.0], [2.0]]), np.array([[3.0]]))
     >>> train.ravel(), test.ravel()
     (array([-1.,  1.]), array([2.]))
     """
-    arrays = [np.asarray(x) for x in (train, *others)]
+    arrays = [_array("standardize", x) for x in (train, *others)]
+    if any(x.dtype.kind == "c" for x in arrays):
+        raise TypeError("standardize: complex numbers: give real and imaginary part as columns")
     arrays = [x if x.dtype.kind == "f" else x.astype(float) for x in arrays]
     first = arrays[0]
     if first.ndim == 0 or len(first) == 0 or any(x.shape[1:] != first.shape[1:] for x in arrays):
@@ -318,10 +360,21 @@ def standardize(train: Any, *others: Any) -> Any:
             f"standardize: arrays of shapes {', '.join(str(x.shape) for x in arrays)}: give rows, "
             "at least one to begin with, and the same axes after the first"
         )
-    mean = first.mean(axis=0, dtype=float)
+    if not np.isfinite(first).all():
+        row, *column = np.argwhere(~np.isfinite(first))[0].tolist()
+        raise ValueError(
+            f"standardize: {first[row, *column]} in row {row}"
+            f"{' of column ' + ', '.join(map(str, column)) if column else ''}: leave such rows "
+            "out, or fill them in"
+        )
+    # A power of two for each column, which rounds nothing, keeps its squares in range.
+    _, exponent = np.frexp(np.abs(first).max(axis=0).astype(float))
+    unit = np.ldexp(1.0, -np.clip(exponent, -1000, 1000))
+    scaled_first = first * unit
+    mean = scaled_first.mean(axis=0, dtype=float)
     # A column of equal numbers may have a deviation of a few roundings of its mean.
     constant = first.max(axis=0) == first.min(axis=0)
-    mean = np.where(constant, first[0], mean)
-    spread = np.where(constant, 1.0, first.std(axis=0, dtype=float))
-    scaled = tuple(((x - mean) / spread).astype(x.dtype) for x in arrays)
+    mean = np.where(constant, scaled_first[0], mean)
+    spread = np.where(constant, unit, scaled_first.std(axis=0, dtype=float))
+    scaled = tuple(((x * unit - mean) / spread).astype(x.dtype) for x in arrays)
     return scaled if others else scaled[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,8 @@ class History:
     """Numbers for each epoch by name: "loss", "val_loss", metrics, "lr".
 
     Attributes:
-        columns: lists of equal length by name.
+        columns: lists by name, an entry for each epoch, nan where it had none. One that ends
+            early has had none since.
         stopped: why the training ended: "epochs", "early stopping", "callback", "interrupted";
             "" while it goes on.
         best_epoch: the epoch, counted from 1, whose weights were the best; 0 before the first.
@@ -28,9 +30,23 @@ class History:
         self.best_epoch = 0
 
     def add(self, numbers: Mapping[str, float]) -> None:
-        """Append the numbers of an epoch."""
+        """Append numbers: of the last epoch where it has none of these yet, else of a new one.
+
+        So a callback can add what it has found out about the epoch that has ended.
+
+        >>> from nn.history import History
+        >>> history = History({"loss": [0.5, 0.25]})
+        >>> history.add({"size": 3.0})
+        >>> history["size"], history.epochs
+        ([nan, 3.0], 2)
+        """
+        epoch = self.epochs
+        if epoch == 0 or any(len(self.columns.get(name, [])) == epoch for name in numbers):
+            epoch += 1
         for name, number in numbers.items():
-            self.columns.setdefault(name, []).append(float(number))
+            column = self.columns.setdefault(name, [])
+            column += [math.nan] * (epoch - 1 - len(column))
+            column.append(float(number))
 
     @property
     def epochs(self) -> int:
@@ -40,7 +56,8 @@ class History:
     @property
     def last(self) -> dict[str, float]:
         """The numbers of the last epoch."""
-        return {name: numbers[-1] for name, numbers in self.columns.items()}
+        epochs = self.epochs
+        return {name: column[-1] for name, column in self.columns.items() if len(column) == epochs}
 
     def __getitem__(self, name: str) -> list[float]:
         if name not in self.columns:
@@ -67,10 +84,11 @@ class History:
         figure = Figure(figsize=(5 * max(len(panels), 1), 3.5), layout="constrained")
         for place, names in enumerate(panels, 1):
             axes = figure.add_subplot(1, len(panels), place)
+            bases = list(dict.fromkeys(map(_base, names)))  # a colour for each
             for name in names:
                 numbers = self.columns[name]
                 style = "--" if name.startswith("val_") else "-"
-                colour = f"C{[n for n in names if not n.startswith('val_')].index(_base(name))}"
+                colour = f"C{bases.index(_base(name))}"
                 axes.plot(
                     range(1, len(numbers) + 1), numbers, style, color=colour, label=name,
                     marker="." if len(numbers) < 30 else "",

@@ -12,6 +12,8 @@ from autograd import Tensor
 class Parameter(Tensor):
     """A Tensor that a Module trains: `requires_grad` is on, the dtype is that of the data.
 
+    Data in another byte order than the machine's are copied into that.
+
     >>> import nn
     >>> nn.Parameter([1.0, 2.0]).requires_grad
     True
@@ -23,12 +25,15 @@ class Parameter(Tensor):
         self, data: Any, requires_grad: bool = True, dtype: Any = None, label: str = ""
     ) -> None:
         super().__init__(data, requires_grad, dtype, label)
+        if not self.dtype.isnative:  # NumPy computes with it, optimisers in the machine's order
+            super().__init__(data, requires_grad, self.dtype.newbyteorder("="), label)
 
     def cast(self, dtype: Any) -> None:
         """Change the dtype of this very parameter and of its gradient.
 
         Graphs recorded before keep the contents they had, and give it no gradient any more.
         """
+        dtype = np.dtype(dtype).newbyteorder("=")
         if self.dtype == dtype:
             return
         required, gradient = self.requires_grad, self.grad

@@ -48,10 +48,12 @@ class Perceptron(Module):
         """Inputs of shape (..., n) to integers 0 or 1 of shape (...).
 
         Raises:
-            ValueError: for inputs of another width.
+            ValueError: for inputs of another width, or that are infinite or nan.
         """
         rows = np.asarray(X, float)
         weight = self.weight.data
+        if not np.isfinite(rows).all():
+            raise ValueError("Perceptron: inputs that are infinite or nan are on neither side")
         if rows.ndim == 0 or rows.shape[-1] != weight.size:
             raise ValueError(
                 f"Perceptron: inputs of shape {rows.shape} for {weight.size} weights: give "
@@ -82,7 +84,8 @@ class Perceptron(Module):
 
         Raises:
             ValueError: for other shapes or labels, inputs that are not finite, a learning rate
-                that is not positive, or a negative number of epochs.
+                that is not positive, a negative number of epochs, or weights that become
+                infinite; the weights stay as they were then.
 
         Source: F. Rosenblatt, "The perceptron: a probabilistic model for information storage
         and organization in the brain", Psychological Review 65 (1958).
@@ -103,6 +106,11 @@ class Perceptron(Module):
                     weight += lr * error * row
                     bias += lr * error
                     mistakes[-1] += 1
+            if not (np.isfinite(weight).all() and np.isfinite(bias)):
+                raise ValueError(
+                    f"Perceptron.fit: the weights are infinite after epoch {len(mistakes)}: scale "
+                    "the inputs, or give a smaller lr"
+                )
             if not mistakes[-1]:
                 break
         self.weight.data, self.bias.data = weight, np.array(bias)

@@ -25,6 +25,17 @@ def _replace(parameter: Any, gradient: Any) -> None:
     parameter.grad = float(gradient) if isinstance(parameter, Value) else gradient
 
 
+def _norm(gradient: np.ndarray, norm_type: float) -> float:
+    """In float32 at least, and in float64 where that holds no squares."""
+    entries = np.ravel(gradient)
+    if gradient.dtype == np.float16:
+        entries = entries.astype(np.float32)
+    norm = float(np.linalg.norm(entries, norm_type))
+    if not 0 < norm < math.inf:
+        norm = float(np.linalg.norm(entries.astype(float), norm_type))
+    return norm
+
+
 def clip_grad_norm_(
     parameters: Iterable[Any],
     max_norm: float,
@@ -58,7 +69,8 @@ def clip_grad_norm_(
             f"clip_grad_norm_: max_norm {max_norm}: give a number that is not negative"
         )
     pairs = _with_gradients(parameters)
-    norms = [np.linalg.norm(np.ravel(gradient), norm_type) for _, gradient in pairs]
+    with np.errstate(over="ignore"):
+        norms = [_norm(gradient, norm_type) for _, gradient in pairs]
     norm = float(np.linalg.norm(np.array(norms, float), norm_type)) if norms else 0.0
     if error_if_nonfinite and not math.isfinite(norm):
         raise ArithmeticError(f"clip_grad_norm_: the norm of the gradients is {norm}")

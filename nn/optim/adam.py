@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from .optimizer import Optimizer, at_least_zero, two_fractions
+from .optimizer import Optimizer
+from .settings import at_least_zero, flag, two_fractions
 
 
 @lru_cache(maxsize=64)
@@ -44,6 +45,9 @@ class Adam(Optimizer):
     array([0.9])
     """
 
+    checks: ClassVar = {
+        **Optimizer.checks, "betas": two_fractions, "eps": at_least_zero, "amsgrad": flag
+    }  # fmt: skip
     decoupled = False
 
     def __init__(
@@ -62,11 +66,6 @@ class Adam(Optimizer):
             "amsgrad": amsgrad, "maximize": maximize,
         }  # fmt: skip
         super().__init__(params, defaults)
-
-    def _check(self, settings: dict[str, Any]) -> None:
-        super()._check(settings)
-        at_least_zero("eps", settings["eps"])
-        two_fractions("betas", settings["betas"])
 
     def _state_names(self, group: dict[str, Any]) -> tuple[str, ...]:
         names = ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")

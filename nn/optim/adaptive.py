@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from .optimizer import Optimizer, at_least_zero, fraction
+from .optimizer import Optimizer
+from .settings import at_least_zero, flag, fraction
 
 
 class RMSprop(Optimizer):
@@ -33,6 +34,11 @@ class RMSprop(Optimizer):
     array([0.9])
     """
 
+    checks: ClassVar = {
+        **Optimizer.checks, "alpha": at_least_zero, "eps": at_least_zero,
+        "momentum": at_least_zero, "centered": flag,
+    }  # fmt: skip
+
     def __init__(
         self,
         params: Iterable[Any],
@@ -50,11 +56,6 @@ class RMSprop(Optimizer):
             "momentum": momentum, "centered": centered, "maximize": maximize,
         }  # fmt: skip
         super().__init__(params, defaults)
-
-    def _check(self, settings: dict[str, Any]) -> None:
-        super()._check(settings)
-        for name in ("alpha", "eps", "momentum"):
-            at_least_zero(name, settings[name])
 
     def _state_names(self, group: dict[str, Any]) -> tuple[str, ...]:
         names = {"momentum_buffer": group["momentum"], "grad_avg": group["centered"]}
@@ -113,6 +114,11 @@ class Adagrad(Optimizer):
     array([0.9])
     """
 
+    checks: ClassVar = {
+        **Optimizer.checks, "lr_decay": at_least_zero, "eps": at_least_zero,
+        "initial_accumulator_value": at_least_zero,
+    }  # fmt: skip
+
     def __init__(
         self,
         params: Iterable[Any],
@@ -130,11 +136,6 @@ class Adagrad(Optimizer):
             "maximize": maximize,
         }  # fmt: skip
         super().__init__(params, defaults)
-
-    def _check(self, settings: dict[str, Any]) -> None:
-        super()._check(settings)
-        for name in ("lr_decay", "initial_accumulator_value", "eps"):
-            at_least_zero(name, settings[name])
 
     def _state_names(self, group: dict[str, Any]) -> tuple[str, ...]:
         return ("sum",)
@@ -184,6 +185,8 @@ class Adadelta(Optimizer):
     array([0.996838])
     """
 
+    checks: ClassVar = {**Optimizer.checks, "rho": fraction, "eps": at_least_zero}
+
     def __init__(
         self,
         params: Iterable[Any],
@@ -198,11 +201,6 @@ class Adadelta(Optimizer):
             "lr": lr, "rho": rho, "eps": eps, "weight_decay": weight_decay, "maximize": maximize
         }  # fmt: skip
         super().__init__(params, defaults)
-
-    def _check(self, settings: dict[str, Any]) -> None:
-        super()._check(settings)
-        fraction("rho", settings["rho"])
-        at_least_zero("eps", settings["eps"])
 
     def _state_names(self, group: dict[str, Any]) -> tuple[str, ...]:
         return ("square_avg", "acc_delta")

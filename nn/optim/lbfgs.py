@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from autograd import Tensor, Value, enable_grad
 
 from .line_search import Point, strong_wolfe
-from .optimizer import Optimizer, at_least_zero
+from .optimizer import Optimizer
+from .settings import Group, at_least_zero, count, positive_integer
 
 
 class LBFGS(Optimizer):
@@ -43,6 +44,12 @@ class LBFGS(Optimizer):
     array([1., 1.])
     """
 
+    checks: ClassVar = {
+        **Optimizer.checks, "max_iter": positive_integer, "max_eval": positive_integer,
+        "tolerance_grad": at_least_zero, "tolerance_change": at_least_zero,
+        "history_size": positive_integer,
+    }  # fmt: skip
+
     def __init__(
         self,
         params: Iterable[Any],
@@ -54,11 +61,12 @@ class LBFGS(Optimizer):
         history_size: int = 100,
         line_search_fn: str | None = None,
     ) -> None:
+        if max_eval is None:
+            max_eval = positive_integer("LBFGS: max_iter", max_iter) * 5 // 4
         defaults = {
             "lr": lr, "max_iter": max_iter, "tolerance_grad": tolerance_grad,
-            "max_eval": max_iter * 5 // 4 if max_eval is None else max_eval,
-            "tolerance_change": tolerance_change, "history_size": history_size,
-            "line_search_fn": line_search_fn,
+            "max_eval": max_eval, "tolerance_change": tolerance_change,
+            "history_size": history_size, "line_search_fn": line_search_fn,
         }  # fmt: skip
         self._reset()
         super().__init__(params, defaults)
@@ -77,12 +85,9 @@ class LBFGS(Optimizer):
         super().add_param_group(param_group)
 
     def _check(self, settings: dict[str, Any]) -> None:
-        super()._check(settings)
-        for name in ("max_iter", "max_eval", "tolerance_grad", "tolerance_change"):
-            at_least_zero(name, settings[name])
         if settings["line_search_fn"] not in (None, "strong_wolfe"):
             raise ValueError(
-                f"line_search_fn {settings['line_search_fn']!r} is unknown: use None or "
+                f"LBFGS: line_search_fn {settings['line_search_fn']!r} is unknown: use None or "
                 "'strong_wolfe'"
             )
 
@@ -117,7 +122,7 @@ class LBFGS(Optimizer):
                 length *= min(1.0, 1.0 / float(np.abs(gradient).sum()))
             self._direction, self._length = direction, length
             slope = float(gradient @ direction)
-            if slope > -change:
+            if slope > -change or length == 0:  # as at the end of a schedule
                 break
             start = self._flat_data()
             if group["line_search_fn"]:
@@ -217,23 +222,31 @@ class LBFGS(Optimizer):
             }
         }
 
-    def _load(
-        self, name: str, state: dict[int, dict[str, Any]], settings: list[dict[str, Any]]
-    ) -> None:
-        del settings
-        entries = state.get(0)
-        if entries is None:
+    def _load(self, name: str, state: dict[int, dict[str, Any]], coming: list[Group]) -> None:
+        del coming
+        entries = state.get(0, {})
+        iterations = count(f"{name}: n_iter", entries.get("n_iter", 0))
+        if not iterations:
             self._reset()
             return
+        missing = {"d", "t", "prev_flat_grad", "prev_loss", "old_stps", "old_dirs"} - entries.keys()
+        if missing:
+            raise ValueError(f"{name}: a state without {', '.join(sorted(missing))}")
         size = sum(np.size(p.data) for p in self.params)
         steps, changes = ([np.array(row) for row in entries[k]] for k in ("old_stps", "old_dirs"))
         direction, gradient = np.array(entries["d"]), np.array(entries["prev_flat_grad"])
         for array in (direction, gradient, *steps, *changes):
-            if array.shape != (size,) or len(steps) != len(changes):
-                raise ValueError(f"{name}: a state of shape {array.shape} for {size} parameters")
-        self._iterations, self._length = int(entries["n_iter"]), float(entries["t"])
+            if array.shape != (size,) or array.dtype.kind != "f" or len(steps) != len(changes):
+                raise ValueError(
+                    f"{name}: a state of shape {array.shape} and dtype {array.dtype} for {size} "
+                    "parameters"
+                )
+        numbers = [np.asarray(entries[key]) for key in ("t", "prev_loss")]
+        if any(number.ndim or number.dtype.kind not in "iuf" for number in numbers):
+            raise ValueError(f"{name}: t {entries['t']!r:.60} or prev_loss is no number")
+        self._iterations = iterations
+        self._length, self._loss = map(float, numbers)
         self._direction, self._gradient = direction, gradient
-        self._loss = float(entries["prev_loss"])
         self._steps, self._changes = steps, changes
 
 

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from autograd import Tensor, Value, enable_grad
 
 from .flat import Flat, FlatValues
+from .settings import Check, Group, as_python, at_least_zero, count, flag
 
 
 @dataclass
 class _Part:
     """The parameters of one dtype in one group: how often each was updated, and their state."""
 
-    group: dict[str, Any]
+    group: Group
     flat: Flat
     steps: list[int] = field(init=False)
     state: dict[str, np.ndarray] = field(default_factory=dict)
@@ -41,7 +42,8 @@ class _Part:
 class Optimizer:
     """An optimiser of groups of parameters, each group with its settings.
 
-    Subclasses define `_update`, `_check` and, where they have state, `_state_names`.
+    Subclasses define `_update`, the `checks` of settings of their own, with `_check` for those
+    that depend on each other, and, where they have state, `_state_names`.
 
     Args:
         params: parameters, as `model.parameters()` gives them, or dicts with such a list under
@@ -59,14 +61,19 @@ class Optimizer:
     [0.1, 0.5]
     """
 
+    checks: ClassVar[dict[str, Check]] = {
+        "lr": at_least_zero, "initial_lr": at_least_zero, "weight_decay": at_least_zero,
+        "maximize": flag,
+    }  # fmt: skip
+
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
         if isinstance(params, (Tensor, Value, str, Mapping)) or not isinstance(params, Iterable):
             raise TypeError(
                 f"{type(self).__name__}: {type(params).__name__} is no list of parameters: give "
                 "model.parameters()"
             )
-        self.defaults = defaults
-        self.param_groups: list[dict[str, Any]] = []
+        self.defaults = {name: as_python(setting) for name, setting in defaults.items()}
+        self.param_groups: list[Group] = []
         self._parts: list[_Part] = []
         given = list(params)
         if not given:
@@ -89,6 +96,7 @@ class Optimizer:
 
     @lr.setter
     def lr(self, lr: float) -> None:
+        lr = self.checks["lr"](f"{type(self).__name__}: lr", lr)
         for group in self.param_groups:
             group["lr"] = lr
 
@@ -109,12 +117,21 @@ class Optimizer:
                 f"{name}: no settings {', '.join(sorted(unknown))}: there are "
                 f"{', '.join(self.defaults)}"
             )
-        settings = {**self.defaults, **param_group, "params": params}
-        self._check(settings)
+        settings = self._checked(name, {**self.defaults, **param_group, "params": params})
         self.param_groups.append(settings)
         for kind, some in _grouped(params):
             flat = FlatValues(some) if kind is Value else Flat(some)
             self._parts.append(_Part(settings, flat))
+
+    def _checked(self, name: str, given: Mapping[str, Any]) -> Group:
+        """A group of these settings, once all of them are found in range."""
+        settings = Group()
+        settings.update(given)
+        for setting, check in self.checks.items():
+            if setting in settings:
+                settings[setting] = check(f"{name}: {setting}", settings[setting])
+        self._check(settings)
+        return settings
 
     def _checked_params(self, group: Mapping[str, Any]) -> list[Any]:
         name = type(self).__name__
@@ -150,10 +167,15 @@ class Optimizer:
     # --- a step ---
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget the gradients: None for Tensors, or zeros; 0.0 for Values."""
+        """Forget the gradients: None for Tensors, or zeros unless frozen; 0.0 for Values."""
         for part in self._parts:
             for parameter in part.flat.parameters:
-                parameter.grad = part.flat.no_gradient if set_to_none else 0 * parameter.data
+                zeros = not set_to_none and isinstance(parameter, Tensor)
+                parameter.grad = (
+                    np.zeros_like(parameter.data)
+                    if zeros and parameter.requires_grad
+                    else part.flat.no_gradient
+                )
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient; the others stay, and so does their state.
@@ -168,18 +190,21 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
+        ready = []
         for part in self._parts:
+            gradients = [parameter.grad for parameter in part.flat.parameters]
+            runs = _runs([g is not None for g in gradients], part.steps)
+            if runs:
+                part.flat.gather()  # raises for a dtype changed since, before any update
+                ready.append((part, gradients, runs))
+        for part, gradients, runs in ready:
             flat, steps, group = part.flat, part.steps, part.group
-            gradients = [parameter.grad for parameter in flat.parameters]
-            runs = _runs([g is not None for g in gradients], steps)
-            if not runs:
-                continue
             state = part.arrays(self._state_names(group), self._initial(group))
-            maximize = group.get("maximize", False)
-            flat.gather()
+            maximize, counted = group.get("maximize", False), self._counts(group)
             for run in runs:
                 step = steps[run.start] + 1
-                steps[run.start : run.stop] = [step] * len(run)
+                if counted:
+                    steps[run.start : run.stop] = [step] * len(run)
                 for place, gradient in flat.blocks(run, gradients):
                     if maximize:
                         np.negative(gradient, gradient)
@@ -199,15 +224,17 @@ class Optimizer:
         raise NotImplementedError(f"{type(self).__name__} defines no _update")
 
     def _check(self, settings: dict[str, Any]) -> None:
-        """Raise for settings of a group that are out of range."""
-        at_least_zero("lr", settings["lr"])
-        if "weight_decay" in settings:
-            at_least_zero("weight_decay", settings["weight_decay"])
+        """Raise for settings of a group that do not go together."""
 
     def _state_names(self, group: dict[str, Any]) -> tuple[str, ...]:
         """The names of the arrays of state that the settings of a group ask for."""
         del group
         return ()
+
+    def _counts(self, group: dict[str, Any]) -> bool:
+        """Whether updates with these settings count as steps."""
+        del group
+        return True
 
     def _initial(self, group: dict[str, Any]) -> float:
         """What the state of a group begins with."""
@@ -261,55 +288,85 @@ class Optimizer:
         are left out.
 
         Raises:
-            ValueError: for other groups or shapes; nothing is changed then.
+            ValueError: for other groups, settings or shapes, or what is no state of such an
+                optimiser; nothing is changed then.
         """
         name = f"{type(self).__name__}.load_state_dict"
+        places = self._places(name, state_dict)
+        known = {*self.defaults, "initial_lr"}
+        coming = []
+        for given, group in zip(state_dict["param_groups"], self.param_groups, strict=True):
+            missing = self.defaults.keys() - given.keys() - {"maximize"}  # which came late
+            if missing:
+                raise ValueError(
+                    f"{name}: a group without {', '.join(sorted(missing))}: give the state of such "
+                    "an optimiser"
+                )
+            settings = {**group, **{key: given[key] for key in known & given.keys()}}
+            try:
+                coming.append(self._checked(name, settings))
+            except TypeError as error:
+                raise ValueError(str(error)) from error
+        self._load(name, {places[n]: dict(x) for n, x in state_dict["state"].items()}, coming)
+        for group, checked in zip(self.param_groups, coming, strict=True):
+            group.update(checked)
+
+    def _places(self, name: str, state_dict: Any) -> dict[Any, int]:
+        """What number each parameter has here, by that in the state; errors for what is none."""
         if (
             not isinstance(state_dict, Mapping)
             or not {"state", "param_groups"} <= state_dict.keys()
+            or not isinstance(state_dict["state"], Mapping)
+            or not all(isinstance(entries, Mapping) for entries in state_dict["state"].values())
+            or not isinstance(state_dict["param_groups"], (list, tuple))
+            or not all(
+                isinstance(group, Mapping) and isinstance(group.get("params"), (list, tuple))
+                for group in state_dict["param_groups"]
+            )
         ):
             raise ValueError(f"{name}: no state of an optimiser: give what state_dict() returned")
         theirs = [len(group["params"]) for group in state_dict["param_groups"]]
         ours = [len(group["params"]) for group in self.param_groups]
         if theirs != ours:
             raise ValueError(f"{name}: groups of {theirs} parameters for groups of {ours}")
-        numbers = {
-            number: i
-            for i, number in enumerate(n for g in state_dict["param_groups"] for n in g["params"])
-        }
-        settings = [
-            {key: x for key, x in group.items() if key in (*self.defaults, "initial_lr")}
-            for group in state_dict["param_groups"]
-        ]
-        for given, group in zip(settings, self.param_groups, strict=True):
-            self._check({**group, **given})
-        self._load(
-            name,
-            {numbers[n]: dict(entries) for n, entries in state_dict["state"].items()},
-            settings,
-        )
-        for given, group in zip(settings, self.param_groups, strict=True):
-            group.update({k: tuple(x) if isinstance(x, list) else x for k, x in given.items()})
+        numbers = [number for group in state_dict["param_groups"] for number in group["params"]]
+        places = {number: i for i, number in enumerate(numbers) if isinstance(number, int)}
+        strange = [number for number in state_dict["state"] if number not in places]
+        if strange or len(places) < len(numbers):
+            raise ValueError(
+                f"{name}: entries of {strange or numbers} where the groups have the parameters "
+                f"{numbers}: give each a number of its own"
+            )
+        return places
 
-    def _load(
-        self, name: str, state: dict[int, dict[str, Any]], settings: list[dict[str, Any]]
-    ) -> None:
+    def _load(self, name: str, state: dict[int, dict[str, Any]], coming: list[Group]) -> None:
         """Take over the state by the numbers of the parameters, all of it or nothing.
 
-        `settings` are those of the groups that come with it.
+        `coming` are the groups as they will be.
         """
         numbers = {id(parameter): i for i, parameter in enumerate(self.params)}
-        coming = {id(g): {**g, **s} for g, s in zip(self.param_groups, settings, strict=True)}
+        groups = {id(now): then for now, then in zip(self.param_groups, coming, strict=True)}
         fresh = []
         for part in self._parts:
-            group = coming[id(part.group)]
-            known, start = self._state_names(group), self._initial(group)
+            group = groups[id(part.group)]
+            start = self._initial(group)
+            # What a setting switches on may be missing, if it was off, or be left from before.
+            always = {*self._state_names(dict.fromkeys(group, 0))}
+            known = self._state_names(dict.fromkeys(group, 1))
             twin = _Part(part.group, part.flat)
             for i, parameter in enumerate(part.flat.parameters):
                 number = numbers[id(parameter)]
                 # PyTorch's has None for what its settings do not ask for, and SGD's no step.
                 entries = {k: x for k, x in state.get(number, {}).items() if x is not None}
-                twin.steps[i] = int(entries.pop("step", bool(entries)))
+                needed = {"step", *always} if entries and always else set()
+                if needed - entries.keys():
+                    raise ValueError(
+                        f"{name}: parameter {number} without "
+                        f"{', '.join(sorted(needed - entries.keys()))}: its state is made of step, "
+                        f"{', '.join(known)}"
+                    )
+                what = f"{name}: step of parameter {number}"
+                twin.steps[i] = count(what, entries.pop("step", int(bool(entries))))
                 for key, given in entries.items():
                     place = twin.flat.part(twin.arrays([key], start)[0], i)
                     array = np.asarray(given)
@@ -351,25 +408,3 @@ def _grouped(params: list[Any]) -> list[tuple[Any, list[Any]]]:
         kind = Value if isinstance(parameter, Value) else parameter.dtype
         groups.setdefault(kind, []).append(parameter)
     return list(groups.items())
-
-
-def at_least_zero(name: str, number: float) -> float:
-    if not isinstance(number, (int, float, np.number)):
-        raise TypeError(f"{name} {number!r} is no number: give one that is not negative")
-    if not number >= 0:
-        raise ValueError(f"{name} {number!r}: give a number that is not negative")
-    return number
-
-
-def two_fractions(name: str, pair: Any) -> None:
-    """Refuse what is no pair of decay rates."""
-    if not (isinstance(pair, (tuple, list)) and len(pair) == 2):
-        raise ValueError(f"{name} {pair!r:.60}: give a pair of numbers")
-    for i in range(2):
-        fraction(f"{name}[{i}]", pair[i])
-
-
-def fraction(name: str, number: float) -> float:
-    if not 0 <= number < 1:
-        raise ValueError(f"{name} {number!r}: give a number from 0 to less than 1")
-    return number

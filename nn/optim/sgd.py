@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from .optimizer import Optimizer, at_least_zero, two_fractions
+from .optimizer import Optimizer
+from .settings import at_least_zero, finite, flag, two_fractions
 
 
 class SGD(Optimizer):
@@ -31,6 +32,10 @@ class SGD(Optimizer):
     array([0.8])
     """
 
+    checks: ClassVar = {
+        **Optimizer.checks, "momentum": at_least_zero, "dampening": finite, "nesterov": flag
+    }  # fmt: skip
+
     def __init__(
         self,
         params: Iterable[Any],
@@ -49,13 +54,15 @@ class SGD(Optimizer):
         super().__init__(params, defaults)
 
     def _check(self, settings: dict[str, Any]) -> None:
-        super()._check(settings)
-        at_least_zero("momentum", settings["momentum"])
         if settings["nesterov"] and (settings["momentum"] == 0 or settings["dampening"] != 0):
-            raise ValueError("nesterov needs a momentum and no dampening")
+            raise ValueError("SGD: nesterov needs a momentum and no dampening")
 
     def _state_names(self, group: dict[str, Any]) -> tuple[str, ...]:
         return ("momentum_buffer",) if group["momentum"] else ()
+
+    def _counts(self, group: dict[str, Any]) -> bool:
+        # The first step with a momentum is the first, as in PyTorch: only there the number is used.
+        return bool(group["momentum"])
 
     def _update(
         self,
@@ -98,6 +105,8 @@ class Lion(Optimizer):
     array([ 0.75, -0.75])
     """
 
+    checks: ClassVar = {**Optimizer.checks, "betas": two_fractions}
+
     def __init__(
         self,
         params: Iterable[Any],
@@ -109,10 +118,6 @@ class Lion(Optimizer):
     ) -> None:
         defaults = {"lr": lr, "betas": betas, "weight_decay": weight_decay, "maximize": maximize}
         super().__init__(params, defaults)
-
-    def _check(self, settings: dict[str, Any]) -> None:
-        super()._check(settings)
-        two_fractions("betas", settings["betas"])
 
     def _state_names(self, group: dict[str, Any]) -> tuple[str, ...]:
         return ("exp_avg",)

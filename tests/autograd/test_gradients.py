@@ -173,3 +173,40 @@ def test_a_seed_that_is_an_end_of_the_walk_and_asked_for() -> None:
     found = backpropagate({node: one, root: one}, wanted={first, node}, since=node.number)
     assert found[node].tolist() == [1 + 6.0, 1 + 12.0]
     assert found[first].tolist() == [3 * 7.0, 3 * 13.0]
+
+
+# --- where `grad` is mistaken for it -----------------------------------------------------
+
+OF_FUNCTIONS: list[Any] = [
+    autograd.grad, autograd.value_and_grad, autograd.grad_and_aux, autograd.holomorphic_grad,
+    autograd.elementwise_grad, autograd.deriv, autograd.jacobian, autograd.hessian,
+    autograd.tensor_jacobian_product, autograd.hessian_tensor_product, autograd.make_vjp,
+    autograd.make_jvp, autograd.make_hvp, autograd.make_ggnvp, autograd.vjp, autograd.checkpoint,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("transform", OF_FUNCTIONS)
+def test_what_is_no_function_is_refused_at_once(transform: Any) -> None:
+    for wrong in (leaf([1.0]).sum(), Value(1.0) * 2):
+        with refuses(TypeError, transform.__name__, "autograd.gradients(outputs, inputs)"):
+            transform(wrong)
+    with refuses(TypeError, f"{transform.__name__}: float 5.0 is not a function: give one"):
+        transform(5.0)
+
+
+def test_pytorchs_call_of_grad() -> None:
+    x = leaf([1.0])
+    with refuses(TypeError, "grad", "autograd.gradients(outputs, inputs)"):
+        autograd.grad((x * x).sum(), x)  # type: ignore[arg-type]
+    for call in (autograd.jvp, autograd.hvp):
+        with refuses(TypeError, call.__name__, "autograd.gradients"):
+            call(x.sum(), (1.0,), (1.0,))  # type: ignore[arg-type]
+    with refuses(TypeError, "make_ggnvp: float"):
+        autograd.make_ggnvp(abs, 2.0)  # type: ignore[arg-type]
+
+
+def test_a_derivative_of_what_was_not_recorded() -> None:
+    x = leaf([1.0, 2.0])
+    (slope,) = gradients((x**3).sum(), [x])
+    with refuses(TypeError, "outputs", "float64", "create_graph=True"):
+        gradients(slope.sum(), [x])

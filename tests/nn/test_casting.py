@@ -161,3 +161,21 @@ def test_an_optimiser_made_before_says_so() -> None:
             optimizer.step()
         for p, x in zip(model.parameters(), before, strict=True):
             np.testing.assert_array_equal(p.data, x)
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_parameters_are_in_the_machines_byte_order(order: str) -> None:
+    """Which optimisers compute in."""
+    made, asked, cast = (
+        nn.Parameter(np.ones(2, f"{order}f4")),
+        nn.Parameter([1.0], dtype=f"{order}f4"),
+        nn.Parameter([1.0]),
+    )
+    cast.cast(f"{order}f4")
+    for p in (made, asked, cast):
+        assert p.dtype.isnative
+        assert p.dtype == np.float32
+        assert p.requires_grad
+        (2 * p).sum().backward()
+        nn.optim.SGD([p], lr=0.25).step()
+        assert p.tolist() == [0.5] * p.size

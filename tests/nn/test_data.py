@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -239,6 +240,42 @@ def test_examples_of_different_shapes_need_a_function() -> None:
     assert whole == 3
 
 
+@pytest.mark.parametrize(
+    "examples",
+    [
+        [(1, 2), (1,)],
+        [(1,), (1, 2)],
+        [(1, 2), 5],
+        [{"a": 1}, {"b": 1}],
+        [{"a": 1}, {"a": 1, "b": 2}],
+        [{"a": 1}, 5],
+    ],
+)
+def test_examples_of_different_parts(examples: list[Any]) -> None:
+    with refuses(ValueError, "DataLoader", repr(examples[1]), "collate_fn"):
+        list(nn.DataLoader(examples, 2))
+
+
+def test_a_dict_of_arrays_is_no_dataset() -> None:
+    with refuses(TypeError, "DataLoader", "dict", "tuple"):
+        nn.DataLoader({"x": np.ones(3)})
+    assert [batch.tolist() for batch in nn.DataLoader({0: 1.0, 1: 2.0}, 2)] == [[1.0, 2.0]]
+
+
+def test_masks_are_not_lost() -> None:
+    masked = np.ma.masked_array([[1.0], [99.0], [3.0]], [[0], [1], [0]])
+    calls: list[Callable[[], Any]] = [
+        lambda: nn.DataLoader((masked,)),
+        lambda: list(nn.DataLoader([masked, masked], 2)),
+        lambda: nn.train_test_split(masked),
+        lambda: nn.standardize(masked),
+        lambda: nn.one_hot(masked.astype(int)),
+    ]
+    for call in calls:
+        with refuses(TypeError, "a masked array would lose its mask", ".filled()"):
+            call()
+
+
 def test_a_dataset_without_its_methods() -> None:
     for use in (lambda: len(nn.Dataset()), lambda: nn.Dataset()[0]):
         with refuses(NotImplementedError, "Dataset"):
@@ -268,7 +305,10 @@ def test_train_test_split(n: int, size: float, shuffle: bool) -> None:
 
 
 def test_splits_that_are_refused() -> None:
-    for size in (0.0, 1.0, 1.5, 0, 4, -1):
+    for none in ("a", None, 1j):
+        with refuses(TypeError, "train_test_split", f"test_size {none!r}"):
+            nn.train_test_split(np.ones(4), test_size=none)  # type: ignore[arg-type]
+    for size in (0.0, 1.0, 1.5, 0, 4, -1, float("nan"), float("inf")):
         with refuses(ValueError, "train_test_split", str(size)):
             nn.train_test_split(np.ones(4), test_size=size)
     with refuses(ValueError, "(4,)", "(3,)"):
@@ -305,6 +345,23 @@ def test_standardize() -> None:
     for bad in ([np.ones((3, 2)), np.ones((3, 3))], [np.ones((0, 2))], [1.0]):
         with refuses(ValueError, "standardize"):
             nn.standardize(*bad)
+    for value in (np.nan, np.inf):
+        with refuses(ValueError, "standardize", f"{value} in row 1 of column 2"):
+            nn.standardize([[1.0, 2, 3], [1, 2, value]])
+        with refuses(ValueError, "standardize", f"{value} in row 1:"):
+            nn.standardize([1.0, value])
+    with refuses(TypeError, "standardize", "complex"):
+        nn.standardize([[1j], [2.0]])
+
+
+@pytest.mark.parametrize("size", [1e-310, 1e-200, 1.0, 1e200, 1e307])
+def test_standardize_columns_whose_squares_are_out_of_range(size: float) -> None:
+    train, test = nn.standardize(np.array([[1.0], [2.0], [3.0]]) * size, [[5.0 * size]])
+    np.testing.assert_allclose(train.ravel(), np.array([-1, 0, 1]) * 1.5**0.5, atol=1e-13)
+    np.testing.assert_allclose(test, 3 * 1.5**0.5, rtol=1e-12)
+    constant, other = nn.standardize([[size], [size]], [[5 * size]])
+    assert constant.tolist() == [[0.0], [0.0]]
+    assert other.tolist() == [[5 * size - size]]
 
 
 @pytest.mark.parametrize("dtype", [np.float32, float])

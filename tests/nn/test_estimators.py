@@ -15,6 +15,7 @@ from ..autograd.helpers import refuses
 
 pytest.importorskip("sklearn", reason="the estimators are for scikit-learn")
 
+from sklearn import neural_network
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -92,10 +93,67 @@ def test_float32_and_several_targets() -> None:
     assert model.score(x, y) > 0.98
 
 
-@pytest.mark.parametrize("settings", [{"activation": "gelu"}, {"solver": "newton"}])
-def test_refusals(settings: dict[str, Any]) -> None:
-    with refuses(ValueError, *map(repr, settings.values())):
-        nn.MLPClassifier(**settings).fit([[0.0], [1.0]], [0, 1])
+@pytest.mark.parametrize(
+    ("argument", "wrong"),
+    [("activation", ["gelu"]), ("solver", ["newton"]), ("alpha", [-1.0, "a"]),
+     ("batch_size", [0, -1, 2.7, "foo", None]), ("tol", [-1, None]), ("max_iter", [0, 1.5]),
+     ("n_iter_no_change", [0]), ("learning_rate_init", [-0.1, np.nan]),
+     ("hidden_layer_sizes", [0, (4, -1), (2.5,), None])],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", KINDS)
+def test_refusals(kind: Any, argument: str, wrong: list[Any]) -> None:
+    for value in wrong:
+        for solver in ("adam", "lbfgs"):
+            settings = {"solver": solver, argument: value}
+            with refuses((TypeError, ValueError), f"{kind.__name__}: {argument}"):
+                kind(**settings).fit([[0.0], [1.0]], [0, 1])
+
+
+def test_one_hidden_layer_as_a_number() -> None:
+    x, y = load_iris(return_X_y=True)
+    a, b = (nn.MLPClassifier(n, max_iter=3, random_state=0).fit(x, y) for n in (8, (8,)))
+    np.testing.assert_array_equal(a.predict_proba(x), b.predict_proba(x))
+
+
+# --- a training that fails ---------------------------------------------------------------
+
+
+def test_a_refit_that_fails_leaves_the_estimator_as_it_was() -> None:
+    x, y = load_iris(return_X_y=True)
+    model = nn.MLPClassifier((4,), max_iter=3, random_state=0).fit(x, y)
+    before = model.predict_proba(x)
+    model.set_params(batch_size=0)
+    with refuses(ValueError, "batch_size"):
+        model.fit(x[:, :2], y == 0)
+    model.set_params(batch_size="auto", learning_rate_init=1e300)
+    with np.errstate(all="ignore"), pytest.raises((ValueError, ArithmeticError)):
+        model.fit(x[:, :2], y == 0)
+    assert model.n_features_in_ == 4
+    np.testing.assert_array_equal(model.classes_, [0, 1, 2])
+    np.testing.assert_array_equal(model.predict_proba(x), before)
+
+
+def test_weights_that_are_not_finite() -> None:
+    """After the only step, whose loss was."""
+    x = np.linspace(-1, 1, 20)[:, None]
+    model = nn.MLPRegressor(
+        (4,), learning_rate_init=1e308, max_iter=1, random_state=0, solver="sgd"
+    )
+    with np.errstate(all="ignore"), refuses(nn.NonFiniteError, "weights after", "lower the"):
+        model.fit(1e3 * x, 1e5 * x.ravel())
+    assert not hasattr(model, "model_")
+
+
+def test_an_interruption_in_the_first_epoch() -> None:
+    def interrupt(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    model = nn.MLPClassifier((4,), max_iter=3)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nn.functional, "cross_entropy", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            model.fit([[0.0], [1.0]], [0, 1])
+    assert not hasattr(model, "classes_")
 
 
 @pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
@@ -107,3 +165,23 @@ def test_a_penalty_makes_the_weights_smaller(solver: str) -> None:
         model.set_params(learning_rate_init=0.02).fit(x, y)
         sizes.append(sum(float((p.data**2).sum()) for p in model.model_.parameters()))
     assert sizes[1] < 0.5 * sizes[0]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_batch_larger_than_the_data_keeps_the_penalty(kind: Any) -> None:
+    """As scikit-learn's: the weights get as small as theirs, within the luck of the start."""
+    x, y = load_iris(return_X_y=True)
+    x = StandardScaler().fit_transform(x)
+    settings = {
+        "hidden_layer_sizes": (20,), "alpha": 10.0, "batch_size": 100_000, "max_iter": 500,
+        "learning_rate_init": 0.01, "random_state": 0,
+    }  # fmt: skip
+    ours = kind(**settings).fit(x, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about the size of the batch
+        theirs = getattr(neural_network, kind.__name__)(**settings).fit(x, y)
+    norms = [
+        sum(float((w**2).sum()) for w in weights) ** 0.5
+        for weights in ([p.data for p in ours.model_.parameters() if p.ndim > 1], theirs.coefs_)
+    ]
+    assert norms[0] == pytest.approx(norms[1], rel=0.1)

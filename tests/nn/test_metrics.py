@@ -58,6 +58,23 @@ def test_scores_are_taken_for_their_largest() -> None:
     assert metrics.accuracy(images, np.array([[[0, 1], [2, 0]]])) == 0.75
 
 
+def test_targets_that_do_not_count() -> None:
+    """As if they were not there, whatever their scores."""
+    rng = np.random.default_rng(0)
+    scores, true = rng.normal(size=(4, 3, 5)), rng.integers(0, 3, (4, 5))
+    padded = true.copy()
+    padded[1, 2:] = -100
+    scores[1, :, 3] = np.nan
+    rows, counted = np.moveaxis(scores, 1, -1)[padded >= 0], padded[padded >= 0]
+    for metric in (metrics.accuracy, metrics.precision, metrics.recall, metrics.f1):
+        assert metric(scores, padded, ignore_index=-100) == metric(rows, counted)
+    np.testing.assert_array_equal(
+        metrics.confusion_matrix(scores, padded, ignore_index=-100),
+        metrics.confusion_matrix(rows, counted),
+    )
+    assert metrics.accuracy([0, 1, 1], [0, 2, 2], ignore_index=2) == 1.0
+
+
 @pytest.mark.parametrize("shape", [(5,), (5, 1), (5, 3)])
 def test_r2(shape: tuple[int, ...]) -> None:
     rng = np.random.default_rng(0)
@@ -73,7 +90,21 @@ def test_r2(shape: tuple[int, ...]) -> None:
     [
         (lambda: metrics.accuracy([0.5, 0.2], [1, 0]), TypeError, ["accuracy", "output > 0"]),
         (lambda: metrics.accuracy(np.ones((2, 1)), [1, 0]), TypeError, ["accuracy", "(2, 1)"]),
-        (lambda: metrics.accuracy([1, 0], [1.0, 0.0]), TypeError, ["targets", "float64"]),
+        (
+            lambda: metrics.accuracy([1, 0], [1.0, 0.0]),
+            TypeError,
+            ["targets of dtype float64", "target.astype(int)", "(output > 0).astype(int)"],
+        ),
+        (lambda: metrics.accuracy(np.eye(2), [1, -100]), IndexError, ["-100", "ignore_index"]),
+        (lambda: metrics.accuracy(np.eye(2), [1, 7]), IndexError, ["accuracy", "7", "0 to 1"]),
+        (lambda: metrics.accuracy([1, -1], [1, 0]), IndexError, ["from -1 to 1"]),
+        (lambda: metrics.recall(np.eye(2), [1, 2]), IndexError, ["recall", "0 to 1"]),
+        (lambda: metrics.accuracy([[np.nan, 1.0], [0, 1]], [0, 1]), ValueError, ["1 of 2", "nan"]),
+        (lambda: metrics.f1([[np.nan, 1.0], [0, 1]], [0, 1]), ValueError, ["f1", "nan"]),
+        (lambda: metrics.accuracy([1], [3], ignore_index=3), ValueError, ["no predictions"]),
+        (lambda: metrics.r2([1.0, 2, 3], [1, np.nan, 3]), ValueError, ["r2: targets", "nan"]),
+        (lambda: metrics.r2([1.0, np.inf, 3], [1, 2, 3]), ValueError, ["r2: predictions"]),
+        (lambda: metrics.r2([1.0, 2j, 3], [1, 2, 3]), TypeError, ["r2: predictions", "complex"]),
         (lambda: metrics.accuracy([1, 0, 1], [1, 0]), ValueError, ["(3,)", "(2,)"]),
         (lambda: metrics.accuracy(np.zeros(0, int), np.zeros(0, int)), ValueError, ["no pred"]),
         (lambda: metrics.f1([0, 1, 2], [0, 1, 2], average="binary"), ValueError, ["3 classes"]),

@@ -273,6 +273,44 @@ def test_zero_grad() -> None:
     assert v.grad == 0.0
 
 
+def test_zero_grad_to_zeros() -> None:
+    """Also where the data are not finite; a frozen parameter has no gradient to forget."""
+    p, frozen, v = nn.Parameter([1.0, np.inf]), nn.Parameter([1.0]), Value(2.0)
+    optimizer = SGD([p, frozen, v], lr=0.1)
+    (2 * p).sum().backward()
+    (2 * v).backward()
+    frozen.requires_grad = False
+    optimizer.zero_grad(set_to_none=False)
+    assert p.grad.tolist() == [0.0, 0.0]
+    assert frozen.grad is None
+    assert v.grad == 0.0
+
+
+def test_a_dtype_changed_since_stops_a_step_before_any_update() -> None:
+    a, b = nn.Parameter(np.ones(2, np.float32)), nn.Parameter(np.ones(2, np.float64))
+    optimizer = Adam([a, b], lr=0.1)
+    a.grad, b.grad = np.ones(2, np.float32), np.ones(2)
+    b.cast(np.float32)
+    b.grad = np.ones(2, np.float32)
+    with refuses(TypeError, "no longer of float64"):
+        optimizer.step()
+    assert a.tolist() == [1.0, 1.0]
+    assert optimizer.state_dict()["state"] == {}
+
+
+def test_a_momentum_switched_on_begins_with_the_whole_gradient() -> None:
+    """Whatever the dampening, as PyTorch's does; and goes on where it was switched off."""
+    p = nn.Parameter([0.0])
+    optimizer = SGD([p], lr=1.0, dampening=0.5)
+    found = []
+    for momentum in (0.0, 0.0, 0.9, 0.9, 0.0, 0.9):
+        optimizer.param_groups[0]["momentum"] = momentum
+        before, p.grad = p.item(), np.array([1.0])
+        optimizer.step()
+        found.append(before - p.item())
+    np.testing.assert_allclose(found, [1, 1, 1, 1.4, 1, 1.76], rtol=1e-14)
+
+
 def test_parameters_may_come_from_a_generator() -> None:
     params = started()
     optimizer = SGD((p for p in params), lr=0.1)

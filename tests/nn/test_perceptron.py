@@ -139,6 +139,13 @@ def test_inputs_of_another_width() -> None:
             unit.predict(x)
 
 
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_inputs_on_neither_side(wrong: float) -> None:
+    unit = nn.Perceptron(2)
+    with refuses(ValueError, "Perceptron", "nan"):
+        unit.predict([[0.0, 1.0], [wrong, 1.0]])
+
+
 @pytest.mark.parametrize(
     ("x", "y", "settings", "words"),
     [
@@ -148,6 +155,7 @@ def test_inputs_of_another_width() -> None:
         ([[1, 2], [3, 4]], [1, -1], {}, ("label -1 of row 1", "0 and 1")),
         ([[1, 2], [3, 4]], [0.5, 1], {}, ("label 0.5 of row 0",)),
         ([[1, 2], [np.nan, 4]], [0, 1], {}, ("row 1 is not finite",)),
+        ([[1e308, 2], [1e308, 2]], [0, 0], {"lr": 1e9}, ("infinite after epoch 1", "smaller lr")),
         ([[1, 2], [3, 4]], [0, 1], {"lr": 0}, ("lr 0", "positive")),
         ([[1, 2], [3, 4]], [0, 1], {"lr": np.nan}, ("lr nan", "positive")),
         ([[1, 2], [3, 4]], [0, 1], {"epochs": -1}, ("epochs -1", "at least 0")),
@@ -157,6 +165,6 @@ def test_bad_training_changes_nothing(
     x: Any, y: Any, settings: dict[str, Any], words: tuple[str, ...]
 ) -> None:
     unit = nn.Perceptron(2, weight=[1, 2], bias=3)
-    with refuses(ValueError, "Perceptron.fit", *words):
+    with np.errstate(all="ignore"), refuses(ValueError, "Perceptron.fit", *words):
         unit.fit(x, y, **settings)
     assert unit.weight.tolist() == [1, 2]

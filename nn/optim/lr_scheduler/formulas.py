@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..optimizer import Optimizer
+from ..settings import at_least_zero, positive_integer
 from .base import LRScheduler, each_group
+from .plateau import ReduceLROnPlateau
 
 
 class LambdaLR(LRScheduler):
@@ -61,10 +63,8 @@ class StepLR(LRScheduler):
     def __init__(
         self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1
     ) -> None:
-        if not step_size >= 1:
-            raise ValueError(f"StepLR: step_size {step_size}: give a positive integer")
-        self.step_size = step_size
-        self.gamma = gamma
+        self.step_size = positive_integer("StepLR: step_size", step_size)
+        self.gamma = at_least_zero("StepLR: gamma", gamma)
         super().__init__(optimizer, last_epoch)
 
     def rate(self, epoch: int, base: float) -> float:
@@ -92,7 +92,7 @@ class MultiStepLR(LRScheduler):
         last_epoch: int = -1,
     ) -> None:
         self.milestones = sorted(milestones)
-        self.gamma = gamma
+        self.gamma = at_least_zero("MultiStepLR: gamma", gamma)
         super().__init__(optimizer, last_epoch)
 
     def rate(self, epoch: int, base: float) -> float:
@@ -112,7 +112,7 @@ class ExponentialLR(LRScheduler):
     """
 
     def __init__(self, optimizer: Optimizer, gamma: float, last_epoch: int = -1) -> None:
-        self.gamma = gamma
+        self.gamma = at_least_zero("ExponentialLR: gamma", gamma)
         super().__init__(optimizer, last_epoch)
 
     def rate(self, epoch: int, base: float) -> float:
@@ -162,9 +162,7 @@ class PolynomialLR(LRScheduler):
     def __init__(
         self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1
     ) -> None:
-        if not total_iters >= 1:
-            raise ValueError(f"PolynomialLR: total_iters {total_iters}: give a positive integer")
-        self.total_iters = total_iters
+        self.total_iters = positive_integer("PolynomialLR: total_iters", total_iters)
         self.power = power
         super().__init__(optimizer, last_epoch)
 
@@ -224,9 +222,7 @@ class CosineAnnealingLR(LRScheduler):
         eta_min: float = 0.0,
         last_epoch: int = -1,
     ) -> None:
-        if not T_max >= 1:
-            raise ValueError(f"CosineAnnealingLR: T_max {T_max}: give a positive integer")
-        self.T_max = T_max
+        self.T_max = positive_integer("CosineAnnealingLR: T_max", T_max)
         self.eta_min = self.floor = eta_min
         super().__init__(optimizer, last_epoch)
 
@@ -268,12 +264,8 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         eta_min: float = 0.0,
         last_epoch: int = -1,
     ) -> None:
-        if not (T_0 >= 1 and T_mult >= 1 and isinstance(T_mult, int)):
-            raise ValueError(
-                f"CosineAnnealingWarmRestarts: T_0 {T_0}, T_mult {T_mult}: give positive integers"
-            )
-        self.T_0 = T_0
-        self.T_mult = T_mult
+        self.T_0 = positive_integer("CosineAnnealingWarmRestarts: T_0", T_0)
+        self.T_mult = positive_integer("CosineAnnealingWarmRestarts: T_mult", T_mult)
         self.eta_min = eta_min
         super().__init__(optimizer, last_epoch)
 
@@ -322,6 +314,11 @@ class SequentialLR(LRScheduler):
             raise ValueError(
                 f"SequentialLR: {len(schedulers)} schedules with {len(milestones)} milestones: "
                 "give one milestone fewer, and schedules of this optimiser"
+            )
+        if any(isinstance(s, ReduceLROnPlateau) for s in schedulers):
+            raise ValueError(
+                "SequentialLR: ReduceLROnPlateau needs a number at each step, which a sequence "
+                "does not have: step it by itself"
             )
         self.schedulers = list(schedulers)
         self.milestones = list(milestones)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ..optimizer import Optimizer, at_least_zero
+from ..optimizer import Optimizer
+from ..settings import at_least_zero, positive_integer
 from .base import LRScheduler, each_group
 
 
@@ -57,20 +58,25 @@ class OneCycleLR(LRScheduler):
         last_epoch: int = -1,
     ) -> None:
         if total_steps is None:
-            total_steps = (epochs or 0) * (steps_per_epoch or 0)
-        if not total_steps >= 1:
-            raise ValueError("OneCycleLR: give total_steps, or epochs and steps_per_epoch")
+            if not epochs or not steps_per_epoch:
+                raise ValueError("OneCycleLR: give total_steps, or epochs and steps_per_epoch")
+            total_steps = epochs * steps_per_epoch
+        total_steps = positive_integer("OneCycleLR: total_steps", total_steps)
         if not 0 <= pct_start <= 1 or anneal_strategy not in ("cos", "linear"):
             raise ValueError(
                 f"OneCycleLR: pct_start {pct_start} is not in 0 to 1, or anneal_strategy "
                 f"{anneal_strategy!r} is neither 'cos' nor 'linear'"
             )
+        tops = each_group("OneCycleLR", optimizer, max_lr)
+        if cycle_momentum and not {"momentum", "betas"} & optimizer.defaults.keys():
+            raise ValueError(
+                f"OneCycleLR: {type(optimizer).__name__} has no momentum: give cycle_momentum=False"
+            )
         self.total_steps = total_steps
         self.cosine = anneal_strategy == "cos"
         self.momenta = (base_momentum, max_momentum) if cycle_momentum else None
-        tops = each_group("OneCycleLR", optimizer, max_lr)
         for group, top in zip(optimizer.param_groups, tops, strict=True):
-            group["initial_lr"] = at_least_zero("max_lr", top) / div_factor
+            group["initial_lr"] = at_least_zero("OneCycleLR: max_lr", top) / div_factor
         # The steps at which each phase ends, and the factors of the first rate there.
         ends = [pct_start * total_steps - 1]
         factors = [1.0, div_factor]

@@ -19,7 +19,9 @@ class ReduceLROnPlateau(LRScheduler):
         factor: what the rate is multiplied by.
         patience: how many epochs without improvement are let pass.
         threshold: by how much a number has to be better to count.
-        threshold_mode: "rel" for a share of the best number, or "abs".
+        threshold_mode: "rel" for a share of the best number, or "abs". The share is of its size,
+            so that a negative number, too, has to get better; with PyTorch's formula, best
+            (1 - threshold), it may get worse. They agree for positive numbers.
         cooldown: how many epochs after a reduction do not count.
         min_lr: the rates do not go below; a number, or one for each group.
         eps: a reduction by less is left out.
