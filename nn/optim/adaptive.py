@@ -79,7 +79,7 @@ class RMSprop(Optimizer):
             mean = others[-1]
             mean *= alpha
             mean += (1 - alpha) * gradient
-            root = np.sqrt(square - mean * mean)
+            root = np.sqrt(np.maximum(square - mean * mean, 0))  # rounding may bring it below
         else:
             root = np.sqrt(square)
         root += group["eps"]

@@ -83,6 +83,8 @@ def test_r2(shape: tuple[int, ...]) -> None:
     constant = np.ones(shape)
     assert metrics.r2(constant, constant) == 1.0
     assert metrics.r2(predicted, constant) == sklearn.r2_score(constant, predicted) == 0.0
+    tenths = np.full(shape, 0.1)  # of three, the mean is another number
+    assert metrics.r2(predicted, tenths) == 0.0
 
 
 @pytest.mark.parametrize(

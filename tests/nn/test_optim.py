@@ -402,3 +402,15 @@ def test_an_optimiser_without_a_formula() -> None:
     params[0].grad = np.ones((2, 3))
     with refuses(NotImplementedError, "Optimizer", "_update"):
         optimizer.step()
+
+
+@pytest.mark.parametrize("gradient", [0.1, 0.3, 0.7, 1e-3])
+def test_centered_rmsprop_where_the_variance_rounds_below_zero(gradient: float) -> None:
+    """Of a constant gradient the mean square less the squared mean goes to 0."""
+    p = nn.Parameter(np.zeros(3, np.float32))
+    optimizer = nn.optim.RMSprop([p], centered=True, eps=1.0)
+    for _ in range(2000):
+        p.grad = np.full(3, gradient, np.float32)
+        optimizer.step()
+    assert np.isfinite(p.data).all()
+    np.testing.assert_allclose(p.data, -2000 * 0.01 * gradient, rtol=0.2)

@@ -398,13 +398,15 @@ def test_a_state_that_does_not_fit_changes_nothing() -> None:
 @pytest.mark.parametrize(
     ("key", "value", "words"),
     [
-        ("parts", [], "state of 0 schedules for 2"),
+        ("parts", [], "states of 2 schedules"),
         ("parts", [{}, {}], "missing"),
-        ("parts", 3, "parts=3"),
-        ("lrs", ["x"], "lrs=['x']"),
-        ("lrs", [0.1, 0.2], "2 groups for 1"),
-        ("base_lrs", None, "base_lrs=None"),
-        ("last_epoch", "7", "last_epoch='7'"),
+        ("parts", 3, "parts 3"),
+        ("lrs", ["x"], "lrs 'x'"),
+        ("lrs", [0.1, 0.2], "lrs of 2 groups for 1"),
+        ("base_lrs", [0.1, 0.2], "base_lrs of 2 groups for 1"),
+        ("base_lrs", None, "base_lrs None"),
+        ("last_epoch", "7", "last_epoch '7'"),
+        ("last_epoch", 2.7, "last_epoch 2.7"),
     ],
 )
 def test_a_broken_state_changes_nothing(key: str, value: Any, words: str) -> None:
@@ -415,7 +417,7 @@ def test_a_broken_state_changes_nothing(key: str, value: Any, words: str) -> Non
         return scheduler
 
     scheduler, before = made(2), made(2).state_dict()
-    with refuses(ValueError, words):
+    with refuses((TypeError, ValueError), words):
         scheduler.load_state_dict({**made(9).state_dict(), key: value})
     assert scheduler.state_dict() == before
 
@@ -444,3 +446,55 @@ def test_no_rate_gets_negative() -> None:
         scheduler.step()
         assert optimizer.lr >= 0
     optimizer.load_state_dict(optimizer.state_dict())
+
+
+def test_a_state_refused_or_asked_for_takes_no_group_in() -> None:
+    optimizer = SGD([nn.Parameter([1.0])], lr=1.0)
+    scheduler = schedules.StepLR(optimizer, 3)
+    optimizer.add_param_group({"params": [nn.Parameter([1.0])], "lr": 0.5})
+    assert scheduler.state_dict()["base_lrs"] == [1.0, 0.5]
+    with refuses(ValueError, "missing"):
+        scheduler.load_state_dict({})
+    assert "initial_lr" not in optimizer.param_groups[1]
+
+
+@pytest.mark.parametrize(
+    "broken", [{"best": "x"}, {"bad_epochs": -1}, {"cooling": 0.5}, {"best": None}]
+)
+def test_a_broken_state_of_a_plateau_changes_nothing(broken: dict[str, Any]) -> None:
+    scheduler = schedules.ReduceLROnPlateau(SGD([nn.Parameter([1.0])], lr=1.0))
+    scheduler.step(3.0)
+    before = scheduler.state_dict()
+    with refuses((TypeError, ValueError), "ReduceLROnPlateau", next(iter(broken))):
+        scheduler.load_state_dict({**before, "last_epoch": 7, **broken})
+    assert scheduler.state_dict() == before
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda x: schedules.LambdaLR(x, lambda epoch: 1.0),
+        lambda x: schedules.OneCycleLR(x, 0.1, 10),
+        lambda x: schedules.ReduceLROnPlateau(x),
+    ],
+)
+def test_what_is_no_optimiser_of_those_with_numbers_for_each_group(make: Any) -> None:
+    with refuses(TypeError, "Linear", "no optimiser", "nn.optim"):
+        make(nn.Linear(1, 1))
+
+
+def test_a_phase_of_a_cycle_may_have_no_length() -> None:
+    optimizer = SGD([nn.Parameter([1.0])], lr=1.0, momentum=0.9)
+    scheduler = schedules.OneCycleLR(optimizer, 0.5, total_steps=10, pct_start=0.1)
+    assert optimizer.lr == 0.5  # the first step is the highest
+    scheduler.step()
+    assert 0.4 < optimizer.lr < 0.5
+    for name in ("div_factor", "final_div_factor"):
+        with refuses(ValueError, "OneCycleLR", name):
+            schedules.OneCycleLR(optimizer, 0.5, total_steps=10, **{name: 0.0})
+
+
+def test_milestones_of_a_sequence_are_in_order() -> None:
+    optimizer = SGD([nn.Parameter([1.0])], lr=1.0)
+    with refuses(ValueError, "SequentialLR", "[5, 2]"):
+        schedules.SequentialLR(optimizer, [schedules.StepLR(optimizer, 3) for _ in "abc"], [5, 2])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Mapping
 from typing import Any
 
 from ..optimizer import Optimizer
+from ..settings import count, finite
 
 
 class LRScheduler:
@@ -32,11 +32,7 @@ class LRScheduler:
     """The rate that proportions are measured from."""
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
-        if not isinstance(optimizer, Optimizer):
-            raise TypeError(
-                f"{type(self).__name__}: {type(optimizer).__name__} is no optimiser: give one of "
-                "nn.optim"
-            )
+        check_optimizer(type(self).__name__, optimizer)
         if last_epoch >= 0 and not all("initial_lr" in g for g in optimizer.param_groups):
             raise ValueError(
                 f"{type(self).__name__}: last_epoch={last_epoch} for an optimiser without an "
@@ -90,10 +86,9 @@ class LRScheduler:
 
     def state_dict(self) -> dict[str, Any]:
         """What `load_state_dict` of a schedule made alike needs to go on."""
-        if self.chains:
-            self._take_in_groups()
-        rates = self.get_last_lr()
-        return {"last_epoch": self.last_epoch, "base_lrs": list(self.base_lrs), "lrs": rates}
+        added = self.optimizer.param_groups[len(self.base_lrs) :] if self.chains else []
+        bases = [*self.base_lrs, *[group.get("initial_lr", group["lr"]) for group in added]]
+        return {"last_epoch": self.last_epoch, "base_lrs": bases, "lrs": self.get_last_lr()}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave, with its rates.
@@ -118,28 +113,33 @@ class LRScheduler:
         name = f"{type(self).__name__}.load_state_dict"
         if not isinstance(state_dict, Mapping):
             raise TypeError(f"{name}: {state_dict!r:.60}: give what state_dict() returned")
-        own = self.state_dict()
-        missing = own.keys() - state_dict.keys()
+        missing = self.state_dict().keys() - state_dict.keys()
         if missing:
             raise ValueError(
                 f"{name}: {', '.join(sorted(missing))} missing: give what state_dict() of such a "
                 "schedule returned"
             )
-        for key, value in own.items():
-            given = state_dict[key]
-            alike = list if isinstance(value, list) else numbers.Real
-            items = given if isinstance(given, list) else [given]
-            kinds = dict if key == "parts" else numbers.Real
-            if not isinstance(given, alike) or not all(isinstance(x, kinds) for x in items):
-                raise ValueError(f"{name}: {key}={given!r:.60}: give what state_dict() returned")
-        if len(state_dict["lrs"]) != len(own["lrs"]):
-            raise ValueError(
-                f"{name}: rates of {len(state_dict['lrs'])} groups for {len(own['lrs'])}"
-            )
+        count(f"{name}: last_epoch", state_dict["last_epoch"])
+        groups = len(self.optimizer.param_groups)
+        for key, least in (("lrs", groups), ("base_lrs", groups if self.chains else 0)):
+            rates = state_dict[key]
+            if not isinstance(rates, list):
+                raise TypeError(f"{name}: {key} {rates!r:.60}: give what state_dict() returned")
+            for rate in rates:
+                finite(f"{name}: {key}", rate)
+            if not least <= len(rates) <= groups:
+                raise ValueError(f"{name}: {key} of {len(rates)} groups for {groups}")
+
+
+def check_optimizer(name: str, optimizer: Any) -> None:
+    """Refuse what is no optimiser."""
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"{name}: {type(optimizer).__name__} is no optimiser: give one of nn.optim")
 
 
 def each_group(name: str, optimizer: Optimizer, given: Any) -> list[Any]:
     """One for each group: `given`, or its items."""
+    check_optimizer(name, optimizer)
     groups = len(optimizer.param_groups)
     items = list(given) if isinstance(given, (list, tuple)) else [given] * groups
     if len(items) != groups:

@@ -315,6 +315,8 @@ class SequentialLR(LRScheduler):
                 f"SequentialLR: {len(schedulers)} schedules with {len(milestones)} milestones: "
                 "give one milestone fewer, and schedules of this optimiser"
             )
+        if list(milestones) != sorted(milestones):
+            raise ValueError(f"SequentialLR: milestones {milestones}: give them in their order")
         if any(isinstance(s, ReduceLROnPlateau) for s in schedulers):
             raise ValueError(
                 "SequentialLR: ReduceLROnPlateau needs a number at each step, which a sequence "
@@ -330,7 +332,11 @@ class SequentialLR(LRScheduler):
         return {**super().state_dict(), "parts": parts}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Go on from a state that `state_dict` gave, with its rates."""
+        """Go on from a state that `state_dict` gave, with its rates.
+
+        Raises:
+            TypeError, ValueError: for what is no state of such a schedule, which changes nothing.
+        """
         self.check_state(state_dict)
         before = self.state_dict()["parts"]
         try:
@@ -347,12 +353,13 @@ class SequentialLR(LRScheduler):
     def check_state(self, state_dict: Any) -> None:
         """Raise unless `load_state_dict` can take this, in all parts."""
         super().check_state(state_dict)
-        if len(state_dict["parts"]) != len(self.schedulers):
+        parts = state_dict["parts"]
+        if not isinstance(parts, list) or len(parts) != len(self.schedulers):
             raise ValueError(
-                f"SequentialLR.load_state_dict: the state of {len(state_dict['parts'])} schedules "
-                f"for {len(self.schedulers)}"
+                f"SequentialLR.load_state_dict: parts {parts!r:.60}: give the states of "
+                f"{len(self.schedulers)} schedules"
             )
-        for scheduler, part in zip(self.schedulers, state_dict["parts"], strict=True):
+        for scheduler, part in zip(self.schedulers, parts, strict=True):
             scheduler.check_state(part)
 
     def _whose_turn(self, epoch: int) -> tuple[LRScheduler, int]:

@@ -67,6 +67,11 @@ class OneCycleLR(LRScheduler):
                 f"OneCycleLR: pct_start {pct_start} is not in 0 to 1, or anneal_strategy "
                 f"{anneal_strategy!r} is neither 'cos' nor 'linear'"
             )
+        if not (div_factor > 0 and final_div_factor > 0):
+            raise ValueError(
+                f"OneCycleLR: div_factor {div_factor} and final_div_factor {final_div_factor}: "
+                "give positive numbers"
+            )
         tops = each_group("OneCycleLR", optimizer, max_lr)
         if cycle_momentum and not {"momentum", "betas"} & optimizer.defaults.keys():
             raise ValueError(
@@ -88,7 +93,7 @@ class OneCycleLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def _between(self, epoch: int, values: Sequence[float]) -> float:
-        """Of values at the begin and the end of each phase, the one after `epoch` steps."""
+        """Of values at the start and the end of each phase, the one after `epoch` steps."""
         # A step after the last batch goes a little beyond, as in PyTorch.
         if epoch > self.total_steps:
             raise ValueError(
@@ -97,7 +102,8 @@ class OneCycleLR(LRScheduler):
         last = len(self.ends) - 1
         phase = next((i for i, end in enumerate(self.ends) if epoch <= end), last)
         start = self.ends[phase - 1] if phase else 0.0
-        done = (epoch - start) / (self.ends[phase] - start)
+        length = self.ends[phase] - start
+        done = (epoch - start) / length if length else 1.0  # it ends where it begins
         share = (1 - math.cos(math.pi * done)) / 2 if self.cosine else done
         return values[phase] + (values[phase + 1] - values[phase]) * share
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..optimizer import Optimizer
+from ..settings import count
 from .base import LRScheduler, each_group
 
 
@@ -104,8 +105,21 @@ class ReduceLROnPlateau(LRScheduler):
         counts = {"best": self.best, "bad_epochs": self.bad_epochs, "cooling": self.cooling}
         return {**super().state_dict(), **counts}
 
+    def check_state(self, state_dict: Any) -> None:
+        """Raise unless `load_state_dict` can take this."""
+        super().check_state(state_dict)
+        name = "ReduceLROnPlateau.load_state_dict"
+        if not isinstance(state_dict["best"], (int, float)):
+            raise TypeError(f"{name}: best {state_dict['best']!r:.60}: give a number")
+        for key in ("bad_epochs", "cooling"):
+            count(f"{name}: {key}", state_dict[key])
+
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Go on from a state that `state_dict` gave, with its rates."""
+        """Go on from a state that `state_dict` gave, with its rates.
+
+        Raises:
+            TypeError, ValueError: for what is no state of such a schedule, which changes nothing.
+        """
         super().load_state_dict(state_dict)
         self.best = float(state_dict["best"])
         self.bad_epochs, self.cooling = int(state_dict["bad_epochs"]), int(state_dict["cooling"])
