@@ -419,7 +419,7 @@ class _Epoch:
         if not metrics:
             return {}
         output, target = joined(self.outputs), joined(self.targets)
-        return {name: float(metric(output, target)) for name, metric in metrics.items()}
+        return {name: _measured(metric, output, target) for name, metric in metrics.items()}
 
 
 # --- pieces -----------------------------------------------------------------------------
@@ -431,6 +431,16 @@ def _number(value: Any) -> float:
             f"fit: a loss of shape {np.shape(plain(value))}: give one with reduction='mean'"
         )
     return float(plain(value).item())
+
+
+def _measured(metric: Callable[..., float], output: Any, target: Any) -> float:
+    """The metric; nan where it refuses outputs that are not finite, which end no training."""
+    try:
+        return float(metric(output, target))
+    except ValueError:
+        if _finite(leaves(output)):
+            raise
+        return math.nan
 
 
 def _finite(arrays: Iterable[Any]) -> bool:

@@ -10,7 +10,7 @@ import pytest
 import nn
 from autograd import tanh
 
-from .test_training import planned
+from .test_training import HELD_OUT, fitted, planned
 
 
 @pytest.mark.parametrize("mode", ["min", "max"])
@@ -39,3 +39,10 @@ def test_infinite_weights_are_to_blame_though_a_loss_is_finite() -> None:
     with np.errstate(all="ignore"), at_start:
         nn.fit(net, data, nn.MSELoss(), optimizer)
     assert net.w.item() == 1.0
+
+
+def test_a_validation_that_is_nan_ends_no_training() -> None:
+    x, y = HELD_OUT
+    _, history = fitted(2, validation=(np.full_like(x, np.nan), y), metrics=["accuracy", "f1"])
+    assert np.isnan([history[f"val_{name}"] for name in ("loss", "accuracy", "f1")]).all()
+    assert np.isfinite(history["accuracy"]).all()
