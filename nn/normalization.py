@@ -199,7 +199,8 @@ class RMSNorm(Module):
 
     Args:
         normalized_shape: the lengths of the last axes, over which the mean is taken.
-        eps: added to the mean square; by default the dtype's machine epsilon.
+        eps: added to the mean square; by default the dtype's machine epsilon, of float16 that of
+            float32.
         elementwise_affine: whether there is a weight (1 at first).
         dtype: of the parameters.
 

@@ -174,6 +174,11 @@ def _max_pool(x: Any, /, kernel: Sizes, stride: Sizes, padding: Pairs, dilation:
 # --- the mean ---------------------------------------------------------------------------
 
 
+def _sums(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """The dtype of sums: those of float16 leave its range where their mean does not."""
+    return np.dtype(np.float32) if dtype == np.float16 else dtype
+
+
 def _avg_pool_x(
     g: Any, x_shape: Sizes, kernel: Any, stride: Any, padding: Any, divisor: Any
 ) -> Any:
@@ -184,11 +189,11 @@ def _avg_pool_x(
 def _avg_pool(x: Any, /, kernel: Sizes, stride: Sizes, padding: Pairs, divisor: Any) -> Any:
     ones = (1,) * len(kernel)
     first, *others = _entries(_padded(x, padding, 0), kernel, stride, ones)
-    out = first.copy(order="K")
+    out = first.astype(_sums(x.dtype))
     for view in others:
         out += view
     out /= divisor
-    return out
+    return out.astype(x.dtype, copy=False)
 
 
 @operation(
@@ -200,11 +205,11 @@ def _avg_unpool(
     x: Any, /, size: Sizes, kernel: Sizes, stride: Sizes, padding: Pairs, divisor: Any
 ) -> Any:
     """The transpose of `_avg_pool` on inputs of `size`."""
-    share = x / divisor
-    canvas = _canvas(x, size, padding, 0)
+    share = x.astype(_sums(x.dtype), copy=False) / divisor
+    canvas = _canvas(x, size, padding, 0, _sums(x.dtype))
     for place in _entries(canvas, kernel, stride, (1,) * len(kernel)):
         place += share
-    return canvas[_inside(size, padding)]
+    return canvas[_inside(size, padding)].astype(x.dtype, copy=False)
 
 
 # --- what users call --------------------------------------------------------------------

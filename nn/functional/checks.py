@@ -19,6 +19,11 @@ def array(x: Any) -> Any:
     return x.astype(float) if x.dtype.kind in "iub" else x
 
 
+def wider(x: Any) -> Any:
+    """A float16 array or Tensor, or what is none, as float32, which its squares do not leave."""
+    return None if x is None else x.astype(np.float32)
+
+
 def plain(x: Any) -> np.ndarray:
     """The contents without a graph."""
     return x.data if isinstance(x, Tensor) else np.asarray(x)

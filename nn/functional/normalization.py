@@ -1,4 +1,7 @@
-"""Normalisation over batches, features and groups; PyTorch's names and defaults."""
+"""Normalisation over batches, features and groups; PyTorch's names and defaults.
+
+float16 is computed in float32, as in PyTorch: its squares and sums leave its range.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import numpy as np
 
 from autograd import mean, operation, reshape, sqrt, square
 
-from .checks import array, plain
+from .checks import array, plain, wider
 
 Axes = tuple[int, ...]
 
@@ -141,14 +144,21 @@ def batch_norm(
                 f"batch_norm: {what} of shape {given.shape} for an input of shape {input.shape}: "
                 f"give one number for each of its {channels} channels"
             )
+    if input.dtype == np.float16:
+        return batch_norm(
+            wider(input), running_mean, running_var, wider(weight), wider(bias), training,
+            momentum, eps,
+        ).astype(np.float16)  # fmt: skip
     shape = (channels,) + (1,) * (input.ndim - 2)
     factor = 1.0 if weight is None else reshape(weight, shape)
     summand = 0.0 if bias is None else reshape(bias, shape)
     if not training:
         if running_mean is None or running_var is None:
             raise ValueError("batch_norm: not training, and no running moments to use: give both")
-        scale = factor * np.reshape(1 / np.sqrt(running_var + eps), shape).astype(input.dtype)
-        shift = summand - np.reshape(running_mean, shape).astype(input.dtype) * scale
+        running_mean = running_mean.astype(input.dtype, copy=False)
+        running_var = running_var.astype(input.dtype, copy=False)
+        scale = factor * np.reshape(1 / np.sqrt(running_var + eps), shape)
+        shift = summand - np.reshape(running_mean, shape) * scale
         return input * scale + shift
     axes = (0, *range(2, input.ndim))
     count = math.prod(input.shape[a] for a in axes)
@@ -215,6 +225,9 @@ def layer_norm(
     """
     input = array(input)
     axes = _over_features("layer_norm", input, normalized_shape, weight, bias)
+    if input.dtype == np.float16:
+        wide = layer_norm(wider(input), normalized_shape, wider(weight), wider(bias), eps)
+        return wide.astype(np.float16)
     factor, summand = 1.0 if weight is None else weight, 0.0 if bias is None else bias
     return _normalize(input, factor, summand, axes, eps, True, None)
 
@@ -233,7 +246,8 @@ def rms_norm(
         input: shape (..., *normalized_shape).
         normalized_shape: the lengths of the axes to normalise over.
         weight: a factor for each feature, of `normalized_shape`, or None.
-        eps: added to the mean square; by default the dtype's machine epsilon.
+        eps: added to the mean square; by default the dtype's machine epsilon, of float16 that of
+            float32.
 
     Raises:
         ValueError: for shapes that do not fit.
@@ -245,6 +259,8 @@ def rms_norm(
     """
     input = array(input)
     axes = _over_features("rms_norm", input, normalized_shape, weight, None)
+    if input.dtype == np.float16:
+        return rms_norm(wider(input), normalized_shape, wider(weight), eps).astype(np.float16)
     eps = float(np.finfo(input.dtype).eps) if eps is None else eps
     factor = 1.0 if weight is None else weight
     return _normalize(input, factor, 0.0, axes, eps, False, None)
@@ -289,6 +305,9 @@ def group_norm(
                 f"group_norm: {what} of shape {given.shape} for {channels} channels: give one "
                 "number for each"
             )
+    if input.dtype == np.float16:
+        wide = group_norm(wider(input), num_groups, wider(weight), wider(bias), eps)
+        return wide.astype(np.float16)
     each = (num_groups, channels // num_groups)
     ones = (1,) * len(space)
     grouped = reshape(input, (input.shape[0], *each, *space))
