@@ -120,7 +120,7 @@ class TransformerEncoder(Module):
     """Several encoder layers, one after the other.
 
     Args:
-        encoder_layer: the layer, of which each is a copy.
+        encoder_layer: the layer, of which each is a copy; its generator is shared.
         num_layers: how many.
         norm: a normalisation at the end, or None.
 
@@ -132,7 +132,10 @@ class TransformerEncoder(Module):
     """
 
     def __init__(self, encoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
-        self.layers = ModuleList([copy.deepcopy(encoder_layer) for _ in range(num_layers)])
+        # Copied generators would have one state, and all layers drop the same places.
+        shared = {id(generator): generator for generator in encoder_layer.generators()}
+        copies = [copy.deepcopy(encoder_layer, dict(shared)) for _ in range(num_layers)]
+        self.layers = ModuleList(copies)
         self.num_layers = num_layers
         self.norm = norm
 

@@ -112,3 +112,14 @@ def test_half_precision_keeps_its_digits(lower: float) -> None:
     expected /= expected.sum(axis=1, keepdims=True)
     # Its unit roundoff is 5e-4: of the difference, 2 at most, the exponential and the quotient.
     np.testing.assert_allclose(found, expected, rtol=4e-3)
+
+
+def test_the_layers_of_an_encoder_drop_other_places() -> None:
+    generator = np.random.default_rng(0)
+    layer = nn.TransformerEncoderLayer(4, 1, 4, dropout=0.5, generator=generator)
+    encoder = nn.TransformerEncoder(layer, 3)
+    dropouts = [m for m in encoder.modules() if isinstance(m, nn.Dropout)]
+    assert len(dropouts) == 9
+    assert all(m.generator is generator for m in dropouts)
+    masks = {tuple(layer.dropout1(np.ones(32))) for layer in encoder.layers}
+    assert len(masks) == 3
