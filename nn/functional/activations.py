@@ -53,7 +53,7 @@ def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) 
 
 
 @operation(
-    lambda g, x, low, high: where((plain(x) > low) & (plain(x) < high), g, 0),
+    lambda g, x, low, high: where((plain(x) <= low) | (plain(x) >= high), 0, g),
     name="hardtanh",
     elementwise=True,
 )
@@ -125,7 +125,7 @@ def threshold(input: Any, threshold: float, value: float, inplace: bool = False)
     """
     del inplace
     input = array(input)
-    return where(plain(input) > threshold, input, _like(value, input))
+    return where(plain(input) <= threshold, _like(value, input), input)  # nan stays
 
 
 def hardshrink(input: Any, lambd: float = 0.5) -> Any:
@@ -137,7 +137,7 @@ def hardshrink(input: Any, lambd: float = 0.5) -> Any:
     array([-1.,  0.])
     """
     input = array(input)
-    return where(np.abs(plain(input)) > lambd, input, _like(0, input))
+    return where(np.abs(plain(input)) <= lambd, _like(0, input), input)  # nan stays
 
 
 def softshrink(input: Any, lambd: float = 0.5) -> Any:
@@ -154,7 +154,8 @@ def softshrink(input: Any, lambd: float = 0.5) -> Any:
     if not lambd >= 0:
         raise ValueError(f"softshrink: lambd {lambd} is negative")
     input = array(input)
-    return hardshrink(input - hardtanh(input, -lambd, lambd), 0.0) if lambd else input
+    far = hardshrink(input, lambd)
+    return far - lambd * np.sign(plain(far))
 
 
 def prelu(input: Any, weight: Any) -> Any:

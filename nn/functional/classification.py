@@ -18,6 +18,7 @@ from autograd import (
     square,
     sum,
     transpose,
+    where,
 )
 
 from .checks import array, check_reduction, plain, reduced, same_shape, weights
@@ -312,11 +313,13 @@ def multi_margin_loss(
         )
     labels, _ = _labels("multi_margin_loss", plain(target), input.shape)
     rows = np.arange(len(labels))
-    others = np.ones(input.shape, input.dtype)
-    others[rows, labels] = 0
+    own = np.zeros(input.shape, bool)
+    own[rows, labels] = True
+    others = (~own).astype(input.dtype)
     if weight is not None:
         each = weights("multi_margin_loss", "weight", weight, input.shape[1:], input.dtype)
         others *= each[labels][:, None]
-    terms = relu(margin - expand_dims(input[rows, labels], 1) + input)
+    ahead = expand_dims(input[rows, labels], 1) - input  # of an infinite score itself nan
+    terms = relu(margin - where(own, np.zeros((), input.dtype), ahead))
     losses = sum(others * (square(terms) if p == 2 else terms), axis=1) / input.shape[1]
     return reduced(losses, reduction)

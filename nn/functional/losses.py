@@ -223,10 +223,11 @@ def kl_div(input: Any, target: Any, *, reduction: str = "mean", log_target: bool
             raise ValueError(
                 "kl_div: a target below 0 is no probability: for logarithms give log_target=True"
             )
-        # 0 log 0 is 0, whatever the input there.
-        positive, one, zero = plain(target) > 0, np.ones((), input.dtype), np.zeros((), input.dtype)
-        target = where(positive, target, one)
-        losses = where(positive, target * (log(target) - input), zero)
+        # 0 log 0 is 0, whatever number the input there.
+        none, one, zero = plain(target) == 0, np.ones((), input.dtype), np.zeros((), input.dtype)
+        none &= ~np.isnan(plain(input))
+        target = where(none, one, target)
+        losses = where(none, zero, target * (log(target) - input))
     if reduction == "batchmean":
         return sum(losses) / max(input.shape[0] if input.ndim else 1, 1)
     return reduced(losses, reduction)
