@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from autograd import relu, sigmoid, tanh
+from autograd import relu
 
 from . import functional as F  # noqa: N812  (the field's name for it)
 from .functional.checks import layer_input
@@ -66,7 +66,7 @@ class Tanh(_Activation):
 
     def forward(self, input: Any) -> Any:
         """Any shape to the same."""
-        return tanh(input)
+        return F.tanh(input)
 
 
 class Sigmoid(_Activation):
@@ -80,7 +80,7 @@ class Sigmoid(_Activation):
 
     def forward(self, input: Any) -> Any:
         """Any shape to the same."""
-        return sigmoid(input)
+        return F.sigmoid(input)
 
 
 class ReLU6(_Plain):

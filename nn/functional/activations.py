@@ -23,7 +23,7 @@ from autograd import softplus as _softplus
 from autograd import tanh as _tanh
 
 from ..init import generator_or_default
-from .checks import array, plain
+from .checks import array, floating, plain
 
 # --- piecewise linear -------------------------------------------------------------------
 
@@ -226,7 +226,7 @@ def sigmoid(input: Any) -> Any:
     >>> F.sigmoid(np.array([-1000.0, 0.0]))
     array([0. , 0.5])
     """
-    return _sigmoid(input)
+    return _sigmoid(floating(input))
 
 
 def tanh(input: Any) -> Any:
@@ -237,7 +237,7 @@ def tanh(input: Any) -> Any:
     >>> F.tanh(np.array([0.0, 1000.0]))
     array([0., 1.])
     """
-    return _tanh(input)
+    return _tanh(floating(input))
 
 
 def silu(input: Any, inplace: bool = False) -> Any:
@@ -249,7 +249,7 @@ def silu(input: Any, inplace: bool = False) -> Any:
     array([-0.2689,  0.7311])
     """
     del inplace
-    return _silu(input)
+    return _silu(floating(input))
 
 
 def gelu(input: Any, approximate: str = "none") -> Any:
@@ -264,7 +264,7 @@ def gelu(input: Any, approximate: str = "none") -> Any:
     >>> F.gelu(np.array([-1.0, 1.0])).round(4)
     array([-0.1587,  0.8413])
     """
-    return _gelu(input, approximate)
+    return _gelu(floating(input), approximate)
 
 
 def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
@@ -276,7 +276,7 @@ def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     array([-0.6321,  1.    ])
     """
     del inplace
-    return _elu(input, alpha)
+    return _elu(floating(input), alpha)
 
 
 def selu(input: Any, inplace: bool = False) -> Any:
@@ -397,7 +397,7 @@ def softmin(input: Any, dim: int = -1, *, dtype: Any = None) -> Any:
     >>> F.softmin(np.array([0.0, 1000.0]))
     array([1., 0.])
     """
-    return _softmax(-array(_as(input, dtype)), dim)
+    return _softmax(-_as(input, dtype), dim)
 
 
 def log_softmax(input: Any, dim: int = -1, *, dtype: Any = None) -> Any:
@@ -430,7 +430,7 @@ def glu(input: Any, dim: int = -1) -> Any:
 
 
 def _as(x: Any, dtype: Any) -> Any:
-    return x if dtype is None else array(x).astype(dtype)
+    return array(x) if dtype is None else array(x).astype(dtype)
 
 
 def _like(number: float, x: Any) -> np.ndarray:

@@ -11,12 +11,30 @@ from autograd import Tensor, mean, sum
 REDUCTIONS = ("mean", "sum", "none")
 
 
+def operand(x: Any) -> Any:
+    """`x` as an array or Tensor.
+
+    Raises:
+        TypeError: for a masked array, of which NumPy would take the hidden entries as well.
+    """
+    if x.__class__ is np.ndarray or isinstance(x, Tensor):
+        return x
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError(
+            "a masked array would lose its mask: give .filled(), or the entries that count alone"
+        )
+    return np.asarray(x)
+
+
+def floating(x: Any) -> Any:
+    """`x`, of integers and booleans as float64: NumPy computes small ones in float16."""
+    dtype = getattr(x, "dtype", None)
+    return x if dtype is None or dtype.kind not in "iub" else x.astype(float)
+
+
 def array(x: Any) -> Any:
     """`x` as an array of floats, or a Tensor; integers become float64."""
-    if isinstance(x, Tensor):
-        return x.astype(float) if x.dtype.kind in "iub" else x
-    x = np.asarray(x)
-    return x.astype(float) if x.dtype.kind in "iub" else x
+    return floating(operand(x))
 
 
 def wider(x: Any) -> Any:
@@ -26,7 +44,7 @@ def wider(x: Any) -> Any:
 
 def plain(x: Any) -> np.ndarray:
     """The contents without a graph."""
-    return x.data if isinstance(x, Tensor) else np.asarray(x)
+    return x.data if isinstance(x, Tensor) else operand(x)
 
 
 def check_reduction(reduction: str, known: tuple[str, ...] = REDUCTIONS) -> None:
@@ -46,10 +64,7 @@ def reduced(losses: Any, reduction: str) -> Any:
 
 def same_shape(name: str, input: Any, target: Any) -> tuple[Any, Any]:
     """Both as arrays or Tensors of one shape; broadcasting would average the wrong things."""
-    if not isinstance(input, Tensor):
-        input = np.asarray(input)
-    if not isinstance(target, Tensor):
-        target = np.asarray(target)
+    input, target = array(input), operand(target)
     if target.dtype.kind in "iub":
         target = target.astype(input.dtype)
     if input.shape != target.shape:
@@ -96,7 +111,7 @@ def layer_input(x: Any, parameter: Any) -> Any:
         TypeError: for an array or Tensor of another dtype.
     """
     if not isinstance(x, Tensor):
-        x = np.asarray(x, parameter.dtype if isinstance(x, (list, tuple)) else None)
+        x = np.asarray(x, parameter.dtype) if isinstance(x, (list, tuple)) else operand(x)
     if x.dtype is not parameter.dtype and x.dtype != parameter.dtype:
         raise TypeError(another_dtype(x.dtype, parameter.dtype))
     return x

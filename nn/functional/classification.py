@@ -21,7 +21,7 @@ from autograd import (
     where,
 )
 
-from .checks import array, check_reduction, plain, reduced, same_shape, weights
+from .checks import array, check_reduction, operand, plain, reduced, same_shape, weights
 
 # --- cross-entropy with class indices, as one operation ---------------------------------
 
@@ -136,10 +136,7 @@ def cross_entropy(
     >>> round(float(F.cross_entropy(np.array([[1000.0, 0.0]]), np.array([1]))), 6)
     1000.0
     """
-    if not isinstance(input, Tensor):
-        input = np.asarray(input, None if hasattr(input, "dtype") else float)
-    if not isinstance(target, Tensor):
-        target = np.asarray(target)
+    input, target = array(input), operand(target)
     check_reduction(reduction)
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing {label_smoothing} is not in 0 to 1")
@@ -248,8 +245,7 @@ def nll_loss(
     >>> float(F.nll_loss(np.array([[-0.5, -2.0]]), np.array([1])))
     2.0
     """
-    input = array(input)
-    target = target if isinstance(target, Tensor) else np.asarray(target)
+    input, target = array(input), operand(target)
     check_reduction(reduction)
     if target.dtype.kind not in "iub":
         raise TypeError(
@@ -299,8 +295,7 @@ def multi_margin_loss(
     """
     if p not in (1, 2):
         raise ValueError(f"multi_margin_loss: p {p!r}: give 1 or 2")
-    input = array(input)
-    target = target if isinstance(target, Tensor) else np.asarray(target)
+    input, target = array(input), operand(target)
     if input.ndim == 1:
         one = multi_margin_loss(
             expand_dims(input, 0), expand_dims(target, 0), p, margin, weight, reduction=reduction

@@ -11,7 +11,7 @@ from autograd import abs as absolute
 from autograd import exp, log, maximum, operation, relu, sigmoid, softplus, sqrt, square, sum, where
 
 from .activations import hardtanh
-from .checks import REDUCTIONS, array, check_reduction, plain, reduced, same_shape, weights
+from .checks import REDUCTIONS, check_reduction, plain, reduced, same_shape, weights
 
 # --- distances --------------------------------------------------------------------------
 
@@ -274,7 +274,7 @@ def cosine_embedding_loss(
     >>> float(F.cosine_embedding_loss(x, y, np.array([1])))
     1.0
     """
-    input1, input2 = same_shape("cosine_embedding_loss", array(input1), input2)
+    input1, input2 = same_shape("cosine_embedding_loss", input1, input2)
     labels = plain(target)
     if input1.ndim not in (1, 2) or labels.shape != input1.shape[:-1]:
         raise ValueError(
