@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from . import functional as F  # noqa: N812
-from .functional.checks import REDUCTIONS, check_reduction
+from .functional.checks import REDUCTIONS, check_constant, check_reduction
 from .module import Module
 
 
@@ -23,11 +23,7 @@ class _Loss(Module):
         check_reduction(settings["reduction"], self.reductions)
         for name, setting in settings.items():
             if name.endswith("weight"):
-                if isinstance(setting, str):
-                    raise TypeError(
-                        f"{type(self).__name__}: {name} {setting!r} is a text: the reduction goes "
-                        f"by its name, reduction={setting!r}"
-                    )
+                check_constant(type(self).__name__, name, setting)
                 self.register_buffer(name, setting)
             else:
                 setattr(self, name, setting)

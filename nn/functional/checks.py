@@ -75,10 +75,35 @@ def same_shape(name: str, input: Any, target: Any) -> tuple[Any, Any]:
     return input, target
 
 
+def check_constant(name: str, what: str, weight: Any) -> None:
+    """Refuse a weight that is a reduction without its name, or that should get a gradient."""
+    if isinstance(weight, str):
+        raise TypeError(
+            f"{name}: {what} {weight!r} is a text: the reduction goes by its name, "
+            f"reduction={weight!r}"
+        )
+    if isinstance(weight, Tensor) and weight.requires_grad:
+        raise TypeError(
+            f"{name}: {what} requires a gradient and would get none: give its .detach(), or "
+            "multiply the losses of reduction='none' by it"
+        )
+
+
+def class_weights(name: str, weight: Any, classes: int, dtype: Any) -> np.ndarray:
+    """`weight` as plain numbers of `dtype`, one for each class."""
+    check_constant(name, "weight", weight)
+    shape = plain(weight).shape
+    if shape != (classes,):
+        raise ValueError(
+            f"{name}: weight of shape {shape} for {classes} classes: give one number for each, "
+            f"shape ({classes},)"
+        )
+    return weights(name, "weight", weight, (classes,), dtype)
+
+
 def weights(name: str, what: str, weight: Any, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
     """`weight` as plain numbers of `dtype` that broadcast to `shape`, none of them negative."""
-    if isinstance(weight, str):
-        raise TypeError(f"{name}: {what} {weight!r} is a text: the reduction goes by its name")
+    check_constant(name, what, weight)
     numbers = np.array(plain(weight), dtype)
     try:
         np.broadcast_to(numbers, shape)

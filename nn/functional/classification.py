@@ -21,7 +21,7 @@ from autograd import (
     where,
 )
 
-from .checks import array, check_reduction, operand, plain, reduced, same_shape, weights
+from .checks import array, check_reduction, class_weights, operand, plain, reduced, same_shape
 
 # --- cross-entropy with class indices, as one operation ---------------------------------
 
@@ -121,7 +121,7 @@ def cross_entropy(
         target: class indices, integers of shape (rows,) or (rows, ...); or class probabilities
             of the shape of `input`, floats.
         weight: a weight for each class, shape (classes,).
-        ignore_index: the label of rows that do not count.
+        ignore_index: the label of rows that do not count; there is none among probabilities.
         reduction: "mean" over the rows that count, by the weights of their classes; "sum", or
             "none" for one loss per row.
         label_smoothing: how much of each target is spread over all classes (Szegedy et al.,
@@ -148,6 +148,11 @@ def cross_entropy(
         )  # fmt: skip
         return reshape(losses, shape) if reduction == "none" else losses
     if target.dtype.kind not in "iub":
+        if ignore_index >= 0:
+            raise ValueError(
+                f"cross_entropy: ignore_index={ignore_index} for class probabilities: only labels "
+                "can be ignored; leave the rows out, or give them probabilities of 0"
+            )
         return _of_probabilities(input, target, weight, reduction, label_smoothing)
     labels, all_count = _labels("cross_entropy", plain(target), input.shape, ignore_index)
     if all_count and weight is None and not label_smoothing:
@@ -191,7 +196,7 @@ def _of_probabilities(
     if label_smoothing:
         target = (1 - label_smoothing) * target + label_smoothing / input.shape[1]
     if weight is not None:
-        target = target * weights("cross_entropy", "weight", weight, input.shape[1:], input.dtype)
+        target = target * class_weights("cross_entropy", weight, input.shape[1], input.dtype)
     return reduced(-sum(target * log_softmax(input), axis=-1), reduction)
 
 
@@ -204,7 +209,7 @@ def _of_labels(
     shares = counts.astype(logarithms.dtype)
     each = np.ones(classes, logarithms.dtype)
     if weight is not None:
-        each = weights("cross_entropy", "weight", weight, (classes,), logarithms.dtype)
+        each = class_weights("cross_entropy", weight, classes, logarithms.dtype)
         shares *= each[labels]
     places = (np.flatnonzero(counts), labels[counts])
     by_label = logarithms[places] * -shares[counts]
@@ -281,7 +286,7 @@ def multi_margin_loss(
         target: class indices, integers of shape (rows,).
         p: 1 or 2.
         margin: by how much the score of the label should be above all others.
-        weight: a weight for each class, that of the label counts.
+        weight: a weight for each class, shape (classes,); that of the label counts.
         reduction: "mean", "sum" or "none".
 
     Raises:
@@ -312,7 +317,7 @@ def multi_margin_loss(
     own[rows, labels] = True
     others = (~own).astype(input.dtype)
     if weight is not None:
-        each = weights("multi_margin_loss", "weight", weight, input.shape[1:], input.dtype)
+        each = class_weights("multi_margin_loss", weight, input.shape[1], input.dtype)
         others *= each[labels][:, None]
     ahead = expand_dims(input[rows, labels], 1) - input  # of an infinite score itself nan
     terms = relu(margin - where(own, np.zeros((), input.dtype), ahead))

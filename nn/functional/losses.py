@@ -132,7 +132,7 @@ def binary_cross_entropy(
         reduction: "mean", "sum" or "none".
 
     Raises:
-        ValueError: for different shapes, or inputs outside 0 to 1.
+        ValueError: for different shapes, or inputs or targets outside 0 to 1.
 
     >>> import numpy as np
     >>> from nn import functional as F
@@ -145,6 +145,12 @@ def binary_cross_entropy(
         raise ValueError(
             f"binary_cross_entropy: inputs from {values.min()} to {values.max()} are not "
             "probabilities: apply sigmoid, or use binary_cross_entropy_with_logits"
+        )
+    values = plain(target)
+    if values.size and not (values.min() >= 0 and values.max() <= 1):
+        raise ValueError(
+            f"binary_cross_entropy: targets from {values.min()} to {values.max()} are not "
+            "probabilities: give 0, 1 or numbers between them"
         )
     losses = _binary_cross_entropy(input, target)
     return reduced(_weighted("binary_cross_entropy", losses, weight), reduction)
