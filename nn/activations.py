@@ -348,6 +348,9 @@ class Threshold(_Activation):
 class Softmax(_Activation):
     """exp(x) over its sum along `dim`.
 
+    Without `dim` it goes over the last axis, where PyTorch chooses the first of arrays of one or
+    three axes and the second of others.
+
     >>> import numpy as np
     >>> import nn
     >>> nn.Softmax()(np.array([-1.0, 2.0])).round(4)
@@ -362,7 +365,7 @@ class Softmax(_Activation):
 
 
 class Softmin(_Activation):
-    """Softmax of -x.
+    """Softmax of -x; its `dim` is that of `Softmax`.
 
     >>> import numpy as np
     >>> import nn
@@ -378,7 +381,7 @@ class Softmin(_Activation):
 
 
 class LogSoftmax(_Activation):
-    """The logarithm of `Softmax`.
+    """The logarithm of `Softmax`; its `dim` is that of `Softmax`.
 
     >>> import numpy as np
     >>> import nn

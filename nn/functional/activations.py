@@ -381,6 +381,9 @@ def tanhshrink(input: Any) -> Any:
 def softmax(input: Any, dim: int = -1, *, dtype: Any = None) -> Any:
     """exp(x) over its sum along `dim`, without overflow; computed in `dtype`, if one is given.
 
+    Without `dim` it goes over the last axis, where PyTorch chooses the first of arrays of one or
+    three axes and the second of others.
+
     >>> import numpy as np
     >>> from nn import functional as F
     >>> F.softmax(np.array([1000.0, 1000.0]))
@@ -390,7 +393,7 @@ def softmax(input: Any, dim: int = -1, *, dtype: Any = None) -> Any:
 
 
 def softmin(input: Any, dim: int = -1, *, dtype: Any = None) -> Any:
-    """softmax(-x).
+    """softmax(-x); `dim` is that of `softmax`.
 
     >>> import numpy as np
     >>> from nn import functional as F
@@ -401,7 +404,7 @@ def softmin(input: Any, dim: int = -1, *, dtype: Any = None) -> Any:
 
 
 def log_softmax(input: Any, dim: int = -1, *, dtype: Any = None) -> Any:
-    """The logarithm of `softmax`, without a logarithm of 0.
+    """The logarithm of `softmax`, without a logarithm of 0; `dim` is that of `softmax`.
 
     >>> import numpy as np
     >>> from nn import functional as F
