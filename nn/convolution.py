@@ -8,8 +8,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from autograd import pad
-
 from . import functional as F  # noqa: N812  (the field's name for it)
 from .functional.checks import layer_input
 from .functional.convolution import spatial
@@ -18,8 +16,7 @@ from .module import Module, Parameter
 
 Strides = int | Sequence[int]
 
-PADDING_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
-"""PyTorch's names of what is added around the input, and NumPy's."""
+PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
 def per_axis(layer: Module, what: str, value: Strides, rank: int, least: int) -> tuple[int, ...]:
@@ -133,8 +130,8 @@ class _Conv(_Convolution):
         padding = self.padding
         if self.padding_mode != "zeros":
             input = spatial(type(self).__name__, layer_input(input, self.weight), self.rank)
-            width = ((0, 0),) * (input.ndim - self.rank) + self._around()
-            input = pad(input, width, PADDING_MODES[self.padding_mode])
+            around = [n for pair in reversed(self._around()) for n in pair]
+            input = F.pad(input, around, self.padding_mode)
             padding = 0
         convolve = (F.conv1d, F.conv2d, F.conv3d)[self.rank - 1]
         return convolve(

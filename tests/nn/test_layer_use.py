@@ -54,6 +54,8 @@ ERRORS: list[tuple[Any, type[Exception], tuple[str, ...]]] = [
     (lambda: nn.Conv2d(2, 4, 7)(ones(1, 2, 5, 5)), ValueError, ("(7, 7)", "(5, 5)")),
     (lambda: nn.Conv1d(2, 4, 3, padding=1, padding_mode="circular")(ones(4)), ValueError,
      ("Conv1d", "(4,)", "length")),
+    *[(lambda mode=mode: nn.Conv2d(1, 1, 3, padding=(1, 4), padding_mode=mode)(ones(1, 3, 3)),
+       ValueError, (mode, "(4, 4)", "3 entries")) for mode in ("reflect", "circular")],
     (lambda: nn.ConvTranspose2d(2, 4, 3, 2)(ones(1, 2, 3, 3), output_size=(9, 7)), ValueError,
      ("(9, 7)", "(7, 7)", "(8, 8)")),
     (lambda: nn.MaxPool2d(2)(ones(4, 4)), ValueError, ("max_pool2d", "(4, 4)")),
