@@ -15,6 +15,7 @@ from autograd import relu
 
 from . import functional as F  # noqa: N812  (the field's name for it)
 from .functional.checks import layer_input
+from .functional.settings import bounds, chosen, not_negative, positive, sizes
 from .init import generator_or_default
 from .module import Module, Parameter
 
@@ -239,7 +240,7 @@ class CELU(_Activation):
 
     def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
         del inplace
-        self.alpha = alpha
+        self.alpha = positive("CELU", "alpha", alpha)
 
 
 class GELU(_Activation):
@@ -257,7 +258,7 @@ class GELU(_Activation):
     settings = ("approximate",)
 
     def __init__(self, approximate: str = "none") -> None:
-        self.approximate = approximate
+        self.approximate = chosen("GELU", "approximate", approximate, ("none", "tanh"))
 
 
 class Hardtanh(_Activation):
@@ -274,8 +275,7 @@ class Hardtanh(_Activation):
 
     def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> None:
         del inplace
-        self.min_val = min_val
-        self.max_val = max_val
+        self.min_val, self.max_val = bounds("Hardtanh", min_val=min_val, max_val=max_val)
 
 
 class Hardshrink(_Activation):
@@ -307,7 +307,7 @@ class Softshrink(_Activation):
     settings = ("lambd",)
 
     def __init__(self, lambd: float = 0.5) -> None:
-        self.lambd = lambd
+        self.lambd = not_negative("Softshrink", "lambd", lambd)
 
 
 class Softplus(_Activation):
@@ -323,7 +323,7 @@ class Softplus(_Activation):
     settings = ("beta", "threshold")
 
     def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
-        self.beta = beta
+        self.beta = positive("Softplus", "beta", beta)
         self.threshold = threshold
 
 
@@ -448,8 +448,8 @@ class PReLU(Module):
     def __init__(
         self, num_parameters: int = 1, init: float = 0.25, *, dtype: Any = np.float32
     ) -> None:
-        self.num_parameters = num_parameters
-        self.weight = Parameter(np.full(num_parameters, init, dtype))
+        (self.num_parameters,) = sizes("PReLU", num_parameters=num_parameters)
+        self.weight = Parameter(np.full(self.num_parameters, init, dtype))
 
     def forward(self, input: Any) -> Any:
         """Shape (rows, channels, ...) to the same."""
@@ -479,8 +479,7 @@ class RReLU(Module):
         generator: np.random.Generator | None = None,
     ) -> None:
         del inplace
-        self.lower = lower
-        self.upper = upper
+        self.lower, self.upper = bounds("RReLU", lower=lower, upper=upper)
         generator_or_default(generator)  # an error now rather than in the first step
         self.generator = generator
 

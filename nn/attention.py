@@ -10,8 +10,8 @@ from autograd import Tensor, mean
 
 from . import functional as F  # noqa: N812  (the field's name for it)
 from .functional.attention import added_mask, attend, heads_of, joined, self_attention
-from .functional.basic import probability
 from .functional.checks import layer_input
+from .functional.settings import probability, sizes
 from .init import generator_or_default, xavier_uniform
 from .layers import Linear
 from .module import Module, Parameter
@@ -64,16 +64,21 @@ class MultiheadAttention(Module):
                 "MultiheadAttention: add_bias_kv and add_zero_attn are not supported: append to "
                 "the sequences of keys and values instead"
             )
-        if num_heads < 1 or embed_dim % num_heads:
+        name = "MultiheadAttention"
+        embed_dim, num_heads = sizes(name, embed_dim=embed_dim, num_heads=num_heads)
+        if embed_dim % num_heads:
             raise ValueError(
-                f"MultiheadAttention: embed_dim={embed_dim} does not divide into {num_heads} "
+                f"{name}: embed_dim={embed_dim} does not divide into {num_heads} "
                 "heads: give a divisor"
             )
         self.embed_dim = embed_dim
         self.num_heads = num_heads
-        self.dropout = probability("MultiheadAttention", dropout)
-        self.kdim = embed_dim if kdim is None else kdim
-        self.vdim = embed_dim if vdim is None else vdim
+        self.dropout = probability(name, dropout, "dropout")
+        self.kdim, self.vdim = sizes(
+            name,
+            kdim=embed_dim if kdim is None else kdim,
+            vdim=embed_dim if vdim is None else vdim,
+        )
         self.batch_first = batch_first
         generator_or_default(generator)  # an error now rather than in the first step
         self.generator = generator

@@ -11,6 +11,7 @@ import numpy as np
 from . import functional as F  # noqa: N812  (the field's name for it)
 from .functional.checks import layer_input
 from .functional.convolution import spatial
+from .functional.settings import shape, sizes
 from .init import linear_bound, uniform
 from .module import Module, Parameter
 
@@ -21,14 +22,15 @@ PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 def per_axis(layer: Module, what: str, value: Strides, rank: int, least: int) -> tuple[int, ...]:
     """A setting for each spatial axis, given for each or once for all."""
-    given = (value,) * rank if isinstance(value, (int, np.integer)) else tuple(value)
-    right = len(given) == rank and all(isinstance(n, (int, np.integer)) for n in given)
-    if not right or min(given) < least:
+    given = shape(type(layer).__name__, what, value, least)
+    if not isinstance(value, Sequence):
+        return given * rank
+    if len(given) != rank:
         raise ValueError(
             f"{type(layer).__name__}: {what}={value!r}: give an integer of at least {least}, or "
             f"{rank} of them"
         )
-    return tuple(map(int, given))
+    return given
 
 
 class _Convolution(Module):
@@ -50,7 +52,10 @@ class _Convolution(Module):
         dtype: Any,
     ) -> None:
         name = type(self).__name__
-        self.in_channels, self.out_channels = channels
+        self.in_channels, self.out_channels, groups = sizes(
+            name, in_channels=channels[0], out_channels=channels[1], groups=groups
+        )
+        channels = self.in_channels, self.out_channels
         self.kernel_size = per_axis(self, "kernel_size", kernel_size, self.rank, 1)
         self.stride = per_axis(self, "stride", stride, self.rank, 1)
         self.dilation = per_axis(self, "dilation", dilation, self.rank, 1)
@@ -63,15 +68,15 @@ class _Convolution(Module):
             self.padding: Any = padding
         else:
             self.padding = per_axis(self, "padding", padding, self.rank, 0)
-        if groups < 1 or any(n < 1 or n % groups for n in channels):
+        if any(n % groups for n in channels):
             raise ValueError(
                 f"{name}: {channels[0]} to {channels[1]} channels in {groups} groups: both must be "
                 "multiples of the number of groups"
             )
         first, second = channels[::-1] if not self.transposed else channels
-        shape = (first, second // groups, *self.kernel_size)
-        bound = linear_bound(math.prod(shape[1:]))
-        self.weight = Parameter(uniform(shape, bound, generator=generator, dtype=dtype))
+        weight = (first, second // groups, *self.kernel_size)
+        bound = linear_bound(math.prod(weight[1:]))
+        self.weight = Parameter(uniform(weight, bound, generator=generator, dtype=dtype))
         self.bias = None
         if bias:
             values = uniform((channels[1],), bound, generator=generator, dtype=dtype)

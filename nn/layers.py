@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from . import functional as F  # noqa: N812  (the field's name for it)
-from .functional.basic import probability
+from .functional.settings import probability, sizes
 from .init import generator_or_default, linear_bound, uniform
 from .module import Module, Parameter
 
@@ -44,11 +44,9 @@ class Linear(Module):
         generator: np.random.Generator | None = None,
         dtype: Any = np.float32,
     ) -> None:
-        if min(in_features, out_features) < 0:
-            raise ValueError(
-                f"Linear: in_features={in_features}, out_features={out_features}: give numbers "
-                "that are not negative"
-            )
+        in_features, out_features = sizes(
+            "Linear", 0, in_features=in_features, out_features=out_features
+        )
         self.in_features = in_features
         self.out_features = out_features
         bound = linear_bound(in_features)

@@ -9,6 +9,7 @@ import numpy as np
 
 from . import functional as F  # noqa: N812  (the field's name for it)
 from .functional.checks import layer_input
+from .functional.settings import shape, sizes
 from .module import Module, Parameter
 
 
@@ -37,6 +38,7 @@ class _BatchNorm(Module):
         *,
         dtype: Any = np.float32,
     ) -> None:
+        (num_features,) = sizes(type(self).__name__, 0, num_features=num_features)
         self.num_features = num_features
         self.eps = eps
         self.momentum = momentum
@@ -56,12 +58,12 @@ class _BatchNorm(Module):
     def forward(self, input: Any) -> Any:
         """Shape (batch, num_features, ...) to the same."""
         input = _matching(input, self.weight)
-        shape = np.shape(input)
-        if len(shape) not in self.ranks or shape[1] != self.num_features:
+        given = np.shape(input)
+        if len(given) not in self.ranks or given[1] != self.num_features:
             wanted = " or ".join(
                 [f"(batch, {self.num_features}{', ...'[: 5 * (n > 2)]})" for n in self.ranks]
             )
-            raise ValueError(f"{type(self).__name__}: an input of shape {shape}: give {wanted}")
+            raise ValueError(f"{type(self).__name__}: an input of shape {given}: give {wanted}")
         momentum = 0.0 if self.momentum is None else self.momentum
         if self.training and self.num_batches_tracked is not None:
             self.num_batches_tracked = self.num_batches_tracked + 1
@@ -175,8 +177,7 @@ class LayerNorm(Module):
         *,
         dtype: Any = np.float32,
     ) -> None:
-        shape = (normalized_shape,) if isinstance(normalized_shape, int) else normalized_shape
-        self.normalized_shape = tuple(shape)
+        self.normalized_shape = shape("LayerNorm", "normalized_shape", normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
         affine = elementwise_affine
@@ -221,8 +222,7 @@ class RMSNorm(Module):
         *,
         dtype: Any = np.float32,
     ) -> None:
-        shape = (normalized_shape,) if isinstance(normalized_shape, int) else normalized_shape
-        self.normalized_shape = tuple(shape)
+        self.normalized_shape = shape("RMSNorm", "normalized_shape", normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
         self.weight = None
@@ -268,7 +268,9 @@ class GroupNorm(Module):
         *,
         dtype: Any = np.float32,
     ) -> None:
-        if num_groups < 1 or num_channels % num_groups:
+        (num_groups,) = sizes("GroupNorm", num_groups=num_groups)
+        (num_channels,) = sizes("GroupNorm", 0, num_channels=num_channels)
+        if num_channels % num_groups:
             raise ValueError(
                 f"GroupNorm: {num_channels} channels do not divide into {num_groups} groups: give "
                 "a divisor"

@@ -10,9 +10,9 @@ import numpy as np
 from autograd import concatenate
 
 from . import functional as F  # noqa: N812  (the field's name for it)
-from .functional.basic import probability
 from .functional.checks import layer_input
 from .functional.recurrent import recurrent
+from .functional.settings import probability, sizes
 from .functional.through_time import GATES
 from .init import generator_or_default, linear_bound, uniform
 from .module import Module, Parameter
@@ -41,22 +41,18 @@ class _Recurrent(Module):
         generator: np.random.Generator | None = None,
         dtype: Any = np.float32,
     ) -> None:
-        if min(input_size, hidden_size, num_layers) < 1:
-            raise ValueError(
-                f"{type(self).__name__}: input_size={input_size}, hidden_size={hidden_size}, "
-                f"num_layers={num_layers}: give positive numbers"
-            )
-        self.input_size = input_size
-        self.hidden_size = hidden_size
-        self.num_layers = num_layers
+        name = type(self).__name__
+        self.input_size, self.hidden_size, self.num_layers = sizes(
+            name, input_size=input_size, hidden_size=hidden_size, num_layers=num_layers
+        )
         self.bias = bias
         self.batch_first = batch_first
-        self.dropout = probability(type(self).__name__, dropout)
+        self.dropout = probability(name, dropout, "dropout")
         self.bidirectional = bidirectional
         generator_or_default(generator)  # an error now rather than in the first step
         self.generator = generator
-        bound = linear_bound(hidden_size)
-        for layer in range(num_layers):
+        bound = linear_bound(self.hidden_size)
+        for layer in range(self.num_layers):
             for direction in range(self._directions):
                 for name, shape in self._shapes(layer, direction):
                     values = uniform(shape, bound, generator=generator, dtype=dtype)

@@ -12,6 +12,7 @@ from . import functional as F  # noqa: N812  (the field's name for it)
 from .attention import MultiheadAttention
 from .containers import ModuleList
 from .functional.checks import layer_input
+from .functional.settings import sizes
 from .init import normal
 from .layers import Dropout, Linear
 from .module import Module, Parameter
@@ -132,11 +133,11 @@ class TransformerEncoder(Module):
     """
 
     def __init__(self, encoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
+        (self.num_layers,) = sizes("TransformerEncoder", 0, num_layers=num_layers)
         # Copied generators would have one state, and all layers drop the same places.
         shared = {id(generator): generator for generator in encoder_layer.generators()}
-        copies = [copy.deepcopy(encoder_layer, dict(shared)) for _ in range(num_layers)]
+        copies = [copy.deepcopy(encoder_layer, dict(shared)) for _ in range(self.num_layers)]
         self.layers = ModuleList(copies)
-        self.num_layers = num_layers
         self.norm = norm
 
     def forward(
@@ -156,10 +157,18 @@ class TransformerEncoder(Module):
 class _PositionalEncoding(Module):
     """What both share: the encodings of the first steps are added."""
 
-    d_model: int
-    max_len: int
-    batch_first: bool
-    dropout: Dropout
+    def __init__(
+        self,
+        d_model: int,
+        max_len: int,
+        dropout: float,
+        batch_first: bool,
+        generator: np.random.Generator | None,
+    ) -> None:
+        (self.d_model,) = sizes(type(self).__name__, d_model=d_model)
+        (self.max_len,) = sizes(type(self).__name__, 0, max_len=max_len)
+        self.batch_first = batch_first
+        self.dropout = Dropout(dropout, generator=generator)
 
     def _encodings(self) -> Any:
         raise NotImplementedError(type(self).__name__)
@@ -213,10 +222,8 @@ class SinusoidalPositionalEncoding(_PositionalEncoding):
         generator: np.random.Generator | None = None,
         dtype: Any = np.float32,
     ) -> None:
-        self.d_model = d_model
-        self.max_len = max_len
-        self.batch_first = batch_first
-        self.dropout = Dropout(dropout, generator=generator)
+        super().__init__(d_model, max_len, dropout, batch_first, generator)
+        d_model, max_len = self.d_model, self.max_len
         rates = 10000.0 ** (-np.arange(0, d_model, 2) / d_model)
         angles = np.arange(max_len)[:, None] * rates
         encodings = np.empty((max_len, d_model), dtype)
@@ -261,10 +268,8 @@ class LearnedPositionalEncoding(_PositionalEncoding):
         generator: np.random.Generator | None = None,
         dtype: Any = np.float32,
     ) -> None:
-        self.d_model = d_model
-        self.max_len = max_len
-        self.batch_first = batch_first
-        self.dropout = Dropout(dropout, generator=generator)
+        super().__init__(d_model, max_len, dropout, batch_first, generator)
+        d_model, max_len = self.d_model, self.max_len
         vectors = normal((max_len, d_model), std=0.02, generator=generator, dtype=dtype)
         self.weight = Parameter(vectors)
 

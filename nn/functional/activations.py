@@ -24,6 +24,7 @@ from autograd import tanh as _tanh
 
 from ..init import generator_or_default
 from .checks import array, floating, plain
+from .settings import bounds, not_negative, number, positive
 
 # --- piecewise linear -------------------------------------------------------------------
 
@@ -49,7 +50,7 @@ def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) 
     array([-0.01,  2.  ])
     """
     del inplace
-    return _leaky_relu(input, negative_slope)
+    return _leaky_relu(input, number(negative_slope))
 
 
 @operation(
@@ -73,9 +74,8 @@ def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: b
     array([-1. ,  0.5,  1. ])
     """
     del inplace
-    if not min_val < max_val:
-        raise ValueError(f"hardtanh: min_val {min_val} is not below max_val {max_val}")
-    return _hardtanh(array(input), low=min_val, high=max_val)
+    low, high = bounds("hardtanh", min_val=min_val, max_val=max_val)
+    return _hardtanh(array(input), low=low, high=high)
 
 
 def relu6(input: Any, inplace: bool = False) -> Any:
@@ -151,10 +151,8 @@ def softshrink(input: Any, lambd: float = 0.5) -> Any:
     >>> F.softshrink(np.array([-1.0, 0.5, 2.0]))
     array([-0.5,  0. ,  1.5])
     """
-    if not lambd >= 0:
-        raise ValueError(f"softshrink: lambd {lambd} is negative")
-    input = array(input)
-    far = hardshrink(input, lambd)
+    lambd = not_negative("softshrink", "lambd", lambd)
+    far = hardshrink(array(input), lambd)
     return far - lambd * np.sign(plain(far))
 
 
@@ -206,8 +204,7 @@ def rrelu(
     array([-1.5,  1. ])
     """
     del inplace
-    if not lower <= upper:
-        raise ValueError(f"rrelu: lower {lower} is above upper {upper}")
+    lower, upper = bounds("rrelu", lower=lower, upper=upper)
     input = array(input)
     if not training:
         return _leaky_relu(input, (lower + upper) / 2)
@@ -276,7 +273,7 @@ def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     array([-0.6321,  1.    ])
     """
     del inplace
-    return _elu(floating(input), alpha)
+    return _elu(floating(input), number(alpha))
 
 
 def selu(input: Any, inplace: bool = False) -> Any:
@@ -304,8 +301,7 @@ def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     array([-0.4323,  1.    ])
     """
     del inplace
-    if not alpha > 0:
-        raise ValueError(f"celu: alpha {alpha} is not positive")
+    alpha = positive("celu", "alpha", alpha)
     return _elu(array(input) * (1 / alpha), 1.0) * alpha
 
 
@@ -333,8 +329,7 @@ def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
     >>> F.softplus(np.array([-1000.0, 0.0, 100.0])).round(4)
     array([  0.    ,   0.6931, 100.    ])
     """
-    if not beta > 0:
-        raise ValueError(f"softplus: beta {beta} is not positive")
+    beta = positive("softplus", "beta", beta)
     input = array(input)
     soft = _softplus(input) if beta == 1 else _softplus(input * beta) / beta
     return where(plain(input) * beta > threshold, input, soft)

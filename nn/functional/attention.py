@@ -12,6 +12,7 @@ from autograd import Tensor, matmul, operation, reshape, sum, swapaxes, transpos
 from .basic import dropout
 from .checks import array, plain
 from .fused import made_again, pulled_back, records
+from .settings import number, sizes
 
 # --- masks ------------------------------------------------------------------------------
 
@@ -25,6 +26,7 @@ def causal_mask(steps: int, dtype: Any = np.float32) -> np.ndarray:
            [  0.,   0., -inf],
            [  0.,   0.,   0.]], dtype=float32)
     """
+    (steps,) = sizes("causal_mask", 0, steps=steps)
     return np.triu(np.full((steps, steps), -np.inf, dtype), 1)
 
 
@@ -155,7 +157,7 @@ def attend(
         if attn_mask is not None:
             raise ValueError("attention: both attn_mask and is_causal: give one of them")
         attn_mask = np.tri(query.shape[-2], key.shape[-2], dtype=bool)
-    scale = 1 / math.sqrt(max(query.shape[-1], 1)) if scale is None else scale
+    scale = 1 / math.sqrt(max(query.shape[-1], 1)) if scale is None else number(scale)
     scores = matmul(query * scale, swapaxes(key, -1, -2))
     if attn_mask is not None:
         scores = scores + added_mask(attn_mask, scores.dtype, hidden=False)

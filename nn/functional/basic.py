@@ -13,6 +13,7 @@ from autograd import Tensor, matmul, operation, reshape, transpose
 
 from ..init import generator_or_default
 from .checks import another_dtype, array
+from .settings import probability
 
 # --- linear -----------------------------------------------------------------------------
 
@@ -139,13 +140,6 @@ def unflatten(input: Any, dim: int, sizes: Sequence[int]) -> Any:
 
 
 # --- dropout ----------------------------------------------------------------------------
-
-
-def probability(name: str, p: float) -> float:
-    """`p`, once it is a number from 0 to 1."""
-    if not 0 <= p <= 1:
-        raise ValueError(f"{name}: p {p!r} is no probability: give a number from 0 to 1")
-    return p
 
 
 @operation(lambda g, factors: g * factors, name="dropout", elementwise=True)

@@ -22,6 +22,7 @@ from autograd import (
 )
 
 from .checks import array, check_reduction, class_weights, operand, plain, reduced, same_shape
+from .settings import chosen, number, probability
 
 # --- cross-entropy with class indices, as one operation ---------------------------------
 
@@ -138,8 +139,7 @@ def cross_entropy(
     """
     input, target = array(input), operand(target)
     check_reduction(reduction)
-    if not 0 <= label_smoothing <= 1:
-        raise ValueError(f"cross_entropy: label_smoothing {label_smoothing} is not in 0 to 1")
+    label_smoothing = probability("cross_entropy", label_smoothing, "label_smoothing")
     if input.ndim != 2:
         shape, input, target = _as_rows("cross_entropy", input, target)
         losses = cross_entropy(
@@ -298,8 +298,7 @@ def multi_margin_loss(
     >>> round(float(F.multi_margin_loss(np.array([[0.1, 0.2, 0.4, 0.8]]), np.array([3]))), 6)
     0.325
     """
-    if p not in (1, 2):
-        raise ValueError(f"multi_margin_loss: p {p!r}: give 1 or 2")
+    chosen("multi_margin_loss", "p", p, (1, 2))
     input, target = array(input), operand(target)
     if input.ndim == 1:
         one = multi_margin_loss(
@@ -320,6 +319,6 @@ def multi_margin_loss(
         each = class_weights("multi_margin_loss", weight, input.shape[1], input.dtype)
         others *= each[labels][:, None]
     ahead = expand_dims(input[rows, labels], 1) - input  # of an infinite score itself nan
-    terms = relu(margin - where(own, np.zeros((), input.dtype), ahead))
+    terms = relu(number(margin) - where(own, np.zeros((), input.dtype), ahead))
     losses = sum(others * (square(terms) if p == 2 else terms), axis=1) / input.shape[1]
     return reduced(losses, reduction)

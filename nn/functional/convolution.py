@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 import autograd
 
 from .checks import array, layer_input
@@ -90,7 +88,7 @@ def _conv_transpose(rank: int) -> Function:
 
 def _each(kernel_size: Strides, rank: int) -> Strides:
     """The kernel's size for each axis, which says how many of them are spatial."""
-    return (kernel_size,) * rank if isinstance(kernel_size, (int, np.integer)) else kernel_size
+    return kernel_size if isinstance(kernel_size, Sequence) else (kernel_size,) * rank
 
 
 def _max_pool(rank: int) -> Function:

@@ -86,6 +86,8 @@ def embedding(input: Any, weight: Any, padding_idx: int | None = None) -> Any:
 
 def padding_row(rows: int, padding_idx: int) -> int:
     """`padding_idx` counted from the start."""
+    if not isinstance(padding_idx, (int, np.integer)) or isinstance(padding_idx, bool):
+        raise TypeError(f"embedding: padding_idx={padding_idx!r}: give an integer, or None")
     if not -rows <= padding_idx < rows:
         raise ValueError(f"embedding: padding_idx={padding_idx} is none of {rows} rows")
     return int(padding_idx) % rows

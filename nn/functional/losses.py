@@ -12,6 +12,7 @@ from autograd import exp, log, maximum, operation, relu, sigmoid, softplus, sqrt
 
 from .activations import hardtanh
 from .checks import REDUCTIONS, check_reduction, plain, reduced, same_shape, weights
+from .settings import not_negative, number, positive
 
 # --- distances --------------------------------------------------------------------------
 
@@ -71,8 +72,7 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     >>> F.huber_loss(np.array([0.5, 3.0]), np.array([0.0, 0.0]), reduction="none")
     array([0.125, 2.5  ])
     """
-    if not delta > 0:
-        raise ValueError(f"huber_loss: delta {delta} is not positive")
+    delta = positive("huber_loss", "delta", delta)
     input, target = same_shape("huber_loss", input, target)
     return reduced(_huber(input - target, delta), reduction)
 
@@ -87,8 +87,7 @@ def smooth_l1_loss(input: Any, target: Any, *, reduction: str = "mean", beta: fl
     >>> F.smooth_l1_loss(np.array([0.5, 3.0]), np.zeros(2), reduction="none", beta=2.0)
     array([0.0625, 2.    ])
     """
-    if not beta >= 0:
-        raise ValueError(f"smooth_l1_loss: beta {beta} is negative")
+    beta = not_negative("smooth_l1_loss", "beta", beta)
     input, target = same_shape("smooth_l1_loss", input, target)
     difference = input - target
     losses = _huber(difference, beta) / beta if beta else absolute(difference)
@@ -292,4 +291,4 @@ def cosine_embedding_loss(
     tiny = 1e-12  # as in PyTorch; it keeps rows of zeros from dividing by 0
     lengths = (sum(square(input1), axis=-1) + tiny) * (sum(square(input2), axis=-1) + tiny)
     cosines = sum(input1 * input2, axis=-1) / sqrt(lengths)
-    return reduced(where(labels > 0, 1 - cosines, relu(cosines - margin)), reduction)
+    return reduced(where(labels > 0, 1 - cosines, relu(cosines - number(margin))), reduction)

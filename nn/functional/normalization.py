@@ -14,6 +14,8 @@ import numpy as np
 from autograd import mean, operation, reshape, sqrt, square
 
 from .checks import array, plain, wider
+from .settings import number
+from .settings import shape as lengths
 
 Axes = tuple[int, ...]
 
@@ -157,7 +159,7 @@ def batch_norm(
             raise ValueError("batch_norm: not training, and no running moments to use: give both")
         running_mean = running_mean.astype(input.dtype, copy=False)
         running_var = running_var.astype(input.dtype, copy=False)
-        scale = factor * np.reshape(1 / np.sqrt(running_var + eps), shape)
+        scale = factor * np.reshape(1 / np.sqrt(running_var + number(eps)), shape)
         shift = summand - np.reshape(running_mean, shape) * scale
         return input * scale + shift
     axes = (0, *range(2, input.ndim))
@@ -174,7 +176,7 @@ def batch_norm(
         running_mean += momentum * average
         running_var *= 1 - momentum
         running_var += momentum * (count / (count - 1)) * variance
-    return _normalize(input, factor, summand, axes, eps, True, moments)
+    return _normalize(input, factor, summand, axes, number(eps), True, moments)
 
 
 # --- features and groups ----------------------------------------------------------------
@@ -184,8 +186,8 @@ def _over_features(
     name: str, input: Any, normalized_shape: int | Sequence[int], weight: Any, bias: Any
 ) -> Axes:
     """The axes that are normalised."""
-    given = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-    if not given or input.shape[-len(given) :] != given:
+    given = lengths(name, "normalized_shape", normalized_shape)
+    if input.shape[-len(given) :] != given:
         raise ValueError(
             f"{name}: an input of shape {input.shape} for features of shape {given}: its last "
             "axes must be these"
@@ -229,7 +231,7 @@ def layer_norm(
         wide = layer_norm(wider(input), normalized_shape, wider(weight), wider(bias), eps)
         return wide.astype(np.float16)
     factor, summand = 1.0 if weight is None else weight, 0.0 if bias is None else bias
-    return _normalize(input, factor, summand, axes, eps, True, None)
+    return _normalize(input, factor, summand, axes, number(eps), True, None)
 
 
 def rms_norm(
@@ -261,7 +263,7 @@ def rms_norm(
     axes = _over_features("rms_norm", input, normalized_shape, weight, None)
     if input.dtype == np.float16:
         return rms_norm(wider(input), normalized_shape, wider(weight), eps).astype(np.float16)
-    eps = float(np.finfo(input.dtype).eps) if eps is None else eps
+    eps = float(np.finfo(input.dtype).eps) if eps is None else number(eps)
     factor = 1.0 if weight is None else weight
     return _normalize(input, factor, 0.0, axes, eps, False, None)
 
@@ -314,4 +316,5 @@ def group_norm(
     factor = 1.0 if weight is None else reshape(weight, (*each, *ones))
     summand = 0.0 if bias is None else reshape(bias, (*each, *ones))
     axes = tuple(range(2, grouped.ndim))
-    return reshape(_normalize(grouped, factor, summand, axes, eps, True, None), input.shape)
+    out = _normalize(grouped, factor, summand, axes, number(eps), True, None)
+    return reshape(out, input.shape)

@@ -307,7 +307,7 @@ def test_a_row_of_targets_beside_a_column_of_outputs(loss: Any) -> None:
         (lambda: F.kl_div(np.ones(2), -np.ones(2)), ValueError, ["log_target"]),
         (lambda: F.kl_div(np.ones(2), np.ones(2), reduction="avg"), ValueError, ["batchmean"]),
         (lambda: F.multi_margin_loss(np.eye(3), np.array([0, 3, 0])), IndexError, ["3", "row 1"]),
-        (lambda: F.multi_margin_loss(np.ones((2, 3)), np.array([0, 1]), p=3), ValueError, ["p 3"]),
+        (lambda: F.multi_margin_loss(np.ones((2, 3)), np.array([0, 1]), p=3), ValueError, ["p=3"]),
         (lambda: F.cosine_embedding_loss(np.ones((2, 3)), np.ones((2, 3)), np.array([0, 1])),
          ValueError, ["-1 or 1"]),
         (lambda: F.cosine_embedding_loss(np.ones((2, 3)), np.ones((2, 3)), np.array([[1], [1]])),
