@@ -258,7 +258,7 @@ def _self_attention(x: Any, /, heads: int, mask: np.ndarray | None) -> Any:
         part = mask if mask is None or len(blocks) == 1 else mask[run, keys]
         weights.append(_weights(scores, part))
         np.matmul(weights[-1], value[:, :, keys], out=by_head[:, :, run])
-    return out.reshape(batch, steps, -1), tuple(weights)
+    return out.reshape(batch, steps, width // 3), tuple(weights)
 
 
 def _columns(x: np.ndarray) -> np.ndarray:

@@ -123,3 +123,16 @@ def test_the_layers_of_an_encoder_drop_other_places() -> None:
     assert all(m.generator is generator for m in dropouts)
     masks = {tuple(layer.dropout1(np.ones(32))) for layer in encoder.layers}
     assert len(masks) == 3
+
+
+@pytest.mark.parametrize("shape", [(0, 3, 4), (2, 0, 4)])
+@pytest.mark.parametrize("need_weights", [True, False])
+def test_nothing_attends_to_nothing(shape: tuple[int, ...], need_weights: bool) -> None:
+    layer = nn.MultiheadAttention(4, 2, batch_first=True, dtype=float)
+    x = Tensor(np.zeros(shape), requires_grad=True)
+    out, _ = layer(x, x, x, need_weights=need_weights)
+    assert out.shape == shape
+    out.sum().backward()
+    assert x.grad.shape == shape
+    encoder_layer = nn.TransformerEncoderLayer(4, 2, 8, batch_first=True, dtype=float)
+    assert nn.TransformerEncoder(encoder_layer, 2).eval()(x).shape == shape
