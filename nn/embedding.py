@@ -141,8 +141,8 @@ class Bilinear(Module):
 
     def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
         """Those of the product with the weight, and of its result with the second input."""
-        del inputs
-        rows = int(output.size) // self.out_features
+        del output
+        rows = int(np.size(inputs[0])) // self.in1_features
         return rows * (int(self.weight.size) + self.out_features * self.in2_features)
 
     def extra_repr(self) -> str:
