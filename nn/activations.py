@@ -11,10 +11,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from autograd import relu
+from autograd import relu, sigmoid, tanh
 
 from . import functional as F  # noqa: N812  (the field's name for it)
-from .functional.checks import layer_input
+from .functional.checks import floating, layer_input
 from .functional.settings import bounds, chosen, not_negative, positive, sizes
 from .init import generator_or_default
 from .module import Module, Parameter
@@ -67,7 +67,7 @@ class Tanh(_Activation):
 
     def forward(self, input: Any) -> Any:
         """Any shape to the same."""
-        return F.tanh(input)
+        return tanh(floating(input))
 
 
 class Sigmoid(_Activation):
@@ -81,7 +81,7 @@ class Sigmoid(_Activation):
 
     def forward(self, input: Any) -> Any:
         """Any shape to the same."""
-        return F.sigmoid(input)
+        return sigmoid(floating(input))
 
 
 class ReLU6(_Plain):

@@ -10,7 +10,7 @@ from autograd import Tensor, mean
 
 from . import functional as F  # noqa: N812  (the field's name for it)
 from .functional.attention import added_mask, attend, heads_of, joined, self_attention
-from .functional.checks import layer_input
+from .functional.checks import layer_input, operand
 from .functional.settings import probability, sizes
 from .init import generator_or_default, xavier_uniform
 from .layers import Linear
@@ -125,9 +125,9 @@ class MultiheadAttention(Module):
             is_causal: whether no target attends to later sources; attn_mask goes before it.
 
         Returns:
-            The output, of the shape of `query`; and the weights, shape (batch, targets, sources),
-            or (batch, num_heads, targets, sources) without the average, or None. A target from
-            which all is hidden gathers zeros.
+            The output, of the shape of `query`; and the weights after dropout, shape (batch,
+            targets, sources), or (batch, num_heads, targets, sources) without the average, or
+            None. A target from which all is hidden gathers zeros.
         """
         same = query is key and key is value
         query, key, value = self._checked(query, key, value)
@@ -186,7 +186,8 @@ class MultiheadAttention(Module):
         if attn_mask is None and causal:
             attn_mask = ~np.tri(targets, sources, dtype=bool)
         if attn_mask is not None:
-            shape = tuple(np.shape(attn_mask))
+            attn_mask = operand(attn_mask)
+            shape = attn_mask.shape
             if shape == (batch * self.num_heads, targets, sources):
                 attn_mask = attn_mask.reshape((batch, self.num_heads, targets, sources))
             elif shape != (targets, sources):

@@ -176,27 +176,30 @@ class _ConvTranspose(_Convolution):
         )  # fmt: skip
         self.output_padding = per_axis(self, "output_padding", output_padding, self.rank, 0)
 
-    def forward(self, input: Any, output_size: Sequence[int] | None = None) -> Any:
+    def forward(self, input: Any, output_size: Strides | None = None) -> Any:
         """Shape (batch, in_channels, *size), or without the batch, to (batch, out_channels, ...).
 
         Args:
             input: the input.
-            output_size: the spatial axes' lengths of the output, which decide the output padding.
+            output_size: the spatial axes' lengths of the output, which decide the output padding;
+                one number, or one for each.
         """
         extra = self.output_padding
         if output_size is not None:
-            extra = self._extra(np.shape(input), tuple(output_size))
+            extra = self._extra(np.shape(input), output_size)
         convolve = (F.conv_transpose1d, F.conv_transpose2d, F.conv_transpose3d)[self.rank - 1]
         return convolve(
             input, self.weight, self.bias, self.stride, self.padding, extra, self.groups,
             self.dilation,
         )  # fmt: skip
 
-    def _extra(self, shape: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[int, ...]:
+    def _extra(self, given: tuple[int, ...], output_size: Strides) -> tuple[int, ...]:
         """The output padding that leads to the `wanted` size."""
-        wanted = wanted[-self.rank :]
+        wanted = shape(type(self).__name__, "output_size", output_size)[-self.rank :]
+        if not isinstance(output_size, Sequence):
+            wanted *= self.rank
         axes = zip(
-            shape[-self.rank :], self.stride, self.padding, self.dilation, self.kernel_size,
+            given[-self.rank :], self.stride, self.padding, self.dilation, self.kernel_size,
             strict=True,
         )  # fmt: skip
         least = [(n - 1) * s - 2 * p + d * (k - 1) + 1 for n, s, p, d, k in axes]
@@ -206,7 +209,7 @@ class _ConvTranspose(_Convolution):
                 return extra
         most = tuple(m + s - 1 for m, s in zip(least, self.stride, strict=True))
         raise ValueError(
-            f"{type(self).__name__}: output_size {wanted} for an input of shape {shape}: give one "
+            f"{type(self).__name__}: output_size {wanted} for an input of shape {given}: give one "
             f"from {tuple(least)} to {most}"
         )
 

@@ -60,7 +60,7 @@ class Linear(Module):
 
     def forward(self, input: Any) -> Any:
         """Shape (..., in_features) to (..., out_features)."""
-        if input.__class__ is list or input.__class__ is tuple:
+        if not hasattr(input, "dtype"):
             input = np.asarray(input, self.weight.dtype)
         return F.linear(input, self.weight, self.bias)
 

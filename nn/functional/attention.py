@@ -47,6 +47,17 @@ def added_mask(mask: Any, dtype: Any, hidden: bool) -> Any:
     return mask.astype(dtype)
 
 
+def _masked(scores: Any, mask: Any) -> Any:
+    """The sum of both, once the mask broadcasts to the scores."""
+    pairs = zip(mask.shape[::-1], scores.shape[::-1], strict=False)
+    if mask.ndim > scores.ndim or any(m not in (1, n) for m, n in pairs):
+        raise ValueError(
+            f"attention: a mask of shape {mask.shape} for scores of shape {scores.shape}: give one "
+            "that broadcasts to (..., targets, sources)"
+        )
+    return scores + mask
+
+
 # --- the softmax of masked scores -------------------------------------------------------
 
 
@@ -142,7 +153,7 @@ def attend(
     scale: float | None,
     generator: np.random.Generator | None,
 ) -> tuple[Any, Any]:
-    """`scaled_dot_product_attention` and the weights."""
+    """`scaled_dot_product_attention` and the weights, after dropout."""
     query, key, value = array(query), array(key), array(value)
     if min(query.ndim, key.ndim, value.ndim) < 2 or query.shape[-1] != key.shape[-1]:
         raise ValueError(
@@ -160,10 +171,10 @@ def attend(
     scale = 1 / math.sqrt(max(query.shape[-1], 1)) if scale is None else number(scale)
     scores = matmul(query * scale, swapaxes(key, -1, -2))
     if attn_mask is not None:
-        scores = scores + added_mask(attn_mask, scores.dtype, hidden=False)
+        scores = _masked(scores, added_mask(attn_mask, scores.dtype, hidden=False))
     weights = _attention_weights(scores)
     kept = dropout(weights, dropout_p, generator=generator) if dropout_p else weights
-    return matmul(kept, value), weights
+    return matmul(kept, value), kept
 
 
 # --- self-attention: queries, keys and values side by side in one array ------------------

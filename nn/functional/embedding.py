@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd import Tensor, matmul, operation, reshape, transpose
 
-from .checks import layer_input, plain
+from .checks import layer_input, operand, plain
 
 # --- embedding --------------------------------------------------------------------------
 
@@ -69,7 +69,7 @@ def embedding(input: Any, weight: Any, padding_idx: int | None = None) -> Any:
     >>> F.embedding([[1, 0]], np.array([[1.0, 2.0], [3.0, 4.0]])).tolist()
     [[[3.0, 4.0], [1.0, 2.0]]]
     """
-    indices = np.array(plain(input))
+    indices, weight = np.array(plain(input)), operand(weight)
     rows = weight.shape[0]
     if indices.dtype.kind not in "iu":
         raise TypeError(

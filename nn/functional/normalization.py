@@ -186,8 +186,10 @@ def _over_features(
     name: str, input: Any, normalized_shape: int | Sequence[int], weight: Any, bias: Any
 ) -> Axes:
     """The axes that are normalised."""
-    given = lengths(name, "normalized_shape", normalized_shape)
-    if input.shape[-len(given) :] != given:
+    given = normalized_shape
+    if not isinstance(given, tuple):
+        given = lengths(name, "normalized_shape", given)
+    if not given or input.shape[-len(given) :] != given:
         raise ValueError(
             f"{name}: an input of shape {input.shape} for features of shape {given}: its last "
             "axes must be these"

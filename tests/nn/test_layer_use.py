@@ -94,6 +94,14 @@ ERRORS: list[tuple[Any, type[Exception], tuple[str, ...]]] = [
      ValueError, ("attention", "(3, 2)", "(3, 4)")),
     (lambda: nn.functional.scaled_dot_product_attention(
         ones(3, 2), ones(3, 2), ones(3, 2), ones(3, 3), is_causal=True), ValueError, ("both",)),
+    (lambda: nn.functional.scaled_dot_product_attention(
+        ones(2, 3, 4), ones(2, 3, 4), ones(2, 3, 4), ones(2, 2)), ValueError,
+     ("attention", "(2, 2)", "(2, 3, 3)")),
+    (lambda: nn.functional.scaled_dot_product_attention(
+        ones(3, 4), ones(3, 4), ones(3, 4), ones(2, 3, 3)), ValueError, ("(2, 3, 3)", "(3, 3)")),
+    (lambda: nn.Linear(3, 2, bias=False)(ones(2, 4)), ValueError,
+     ("linear", "(2, 4)", "(2, 3)", "in_features, 3")),
+    (lambda: nn.Linear(1, 2)(1.0), ValueError, ("linear", "()", "rows of 1")),
     (lambda: nn.SinusoidalPositionalEncoding(4, 3)(ones(4, 4)), ValueError, ("3 steps",)),
     (lambda: nn.LearnedPositionalEncoding(4, 3)(ones(2, 5)), ValueError, ("4 features",)),
 ]  # fmt: skip

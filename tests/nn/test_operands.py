@@ -11,7 +11,8 @@ import nn
 from autograd import Tensor
 from nn import functional as F  # noqa: N812
 
-from ..autograd.helpers import refuses
+from ..autograd.helpers import leaf, refuses
+from ..autograd.numeric import spread
 
 LABELS = np.array([0, 2])
 OF_NUMBERS: dict[str, Any] = {
@@ -68,3 +69,41 @@ def test_masked_targets_are_refused() -> None:
         F.mse_loss(np.ones(2), np.ma.array([1.0, 2.0], mask=[0, 1]))
     with refuses(TypeError, "masked array", ".filled()"):
         F.cross_entropy(np.ones((2, 3)), np.ma.array([1, 2], mask=[0, 1]))
+
+
+# --- what is taken as it comes ------------------------------------------------------------
+
+
+def test_layers_that_move_entries_keep_integers() -> None:
+    tokens = np.arange(12).reshape(3, 4) % 5
+    model = nn.Sequential(nn.Flatten(), nn.Embedding(5, 2))
+    assert model(tokens.reshape(3, 2, 2)).shape == (3, 4, 2)
+    assert nn.Unflatten(1, (2, 2))(tokens).dtype == tokens.dtype
+    assert nn.Dropout1d().eval()(tokens).dtype == tokens.dtype
+
+
+@pytest.mark.parametrize("shape", [(1, 2), (5, 2), (1,), (2,), (3, 1, 2)])
+def test_a_bias_that_broadcasts(shape: tuple[int, ...]) -> None:
+    x, weight = spread((5, 3), 1), spread((2, 3), 2)
+    bias = leaf(spread(shape, 3))
+    out = F.linear(x, leaf(weight), bias)
+    np.testing.assert_allclose(out.data, x @ weight.T + bias.data, rtol=1e-12)
+    out.sum().backward()
+    assert bias.grad.shape == shape
+    np.testing.assert_allclose(bias.grad, np.full(shape, out.size / bias.size), rtol=1e-12)
+
+
+def test_lists() -> None:
+    assert F.embedding([0, 0], [[1.0, 2.0]]).tolist() == [[1.0, 2.0]] * 2
+    layer = nn.MultiheadAttention(4, 2, batch_first=True)
+    x = np.ones((1, 2, 4), np.float32)
+    mask = np.array([[[False, True]] * 2] * 2)
+    for found, expected in zip(
+        layer(x, x, x, attn_mask=mask.tolist()), layer(x, x, x, attn_mask=mask), strict=True
+    ):
+        np.testing.assert_array_equal(found.data, expected.data)
+
+
+def test_one_output_size_for_all_axes() -> None:
+    layer = nn.ConvTranspose2d(1, 1, 2, stride=2)
+    assert layer(np.ones((1, 1, 3, 3), np.float32), output_size=7).shape == (1, 1, 7, 7)

@@ -136,3 +136,14 @@ def test_nothing_attends_to_nothing(shape: tuple[int, ...], need_weights: bool) 
     assert x.grad.shape == shape
     encoder_layer = nn.TransformerEncoderLayer(4, 2, 8, batch_first=True, dtype=float)
     assert nn.TransformerEncoder(encoder_layer, 2).eval()(x).shape == shape
+
+
+def test_the_weights_are_those_that_gather() -> None:
+    """As in PyTorch those after dropout: with p = 0.5 each is 0 or twice what it was."""
+    layer = nn.MultiheadAttention(4, 1, 0.5, generator=np.random.default_rng(0), dtype=float)
+    x = spread((5, 1, 4), 1)
+    _, dropped = layer(x, x, x)
+    _, weights = layer.eval()(x, x, x)
+    assert 0 < (dropped.data == 0).sum() < 25
+    kept = dropped.data != 0
+    np.testing.assert_allclose(dropped.data[kept], 2 * weights.data[kept], rtol=1e-12)
