@@ -36,6 +36,7 @@ class _BatchNorm(Module):
         affine: bool = True,
         track_running_stats: bool = True,
         *,
+        bias: bool = True,
         dtype: Any = np.float32,
     ) -> None:
         (num_features,) = sizes(type(self).__name__, 0, num_features=num_features)
@@ -45,7 +46,7 @@ class _BatchNorm(Module):
         self.affine = affine
         self.track_running_stats = track_running_stats
         self.weight = Parameter(np.ones(num_features, dtype)) if affine else None
-        self.bias = Parameter(np.zeros(num_features, dtype)) if affine else None
+        self.bias = Parameter(np.zeros(num_features, dtype)) if affine and bias else None
         tracked = track_running_stats
         self.register_buffer("running_mean", np.zeros(num_features, dtype) if tracked else None)
         self.register_buffer("running_var", np.ones(num_features, dtype) if tracked else None)
@@ -92,6 +93,8 @@ class _BatchNorm(Module):
         return (
             f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, "
             f"affine={self.affine}, track_running_stats={self.track_running_stats}"
+            + ", bias=False"
+            * (self.affine and self.bias is None)
         )
 
 
@@ -108,6 +111,7 @@ class BatchNorm1d(_BatchNorm):
         affine: whether there are a weight (1 at first) and a bias (0).
         track_running_stats: whether to keep running moments; without, those of the batch are used
             in evaluation mode as well.
+        bias: whether there is a bias, where there is a weight.
         dtype: of the parameters.
 
     Raises:
@@ -248,6 +252,7 @@ class GroupNorm(Module):
         num_channels: the number of channels.
         eps: added to the variance.
         affine: whether there are a weight (1 at first) and a bias (0), one number a channel.
+        bias: whether there is a bias, where there is a weight.
         dtype: of the parameters.
 
     Raises:
@@ -266,6 +271,7 @@ class GroupNorm(Module):
         eps: float = 1e-5,
         affine: bool = True,
         *,
+        bias: bool = True,
         dtype: Any = np.float32,
     ) -> None:
         (num_groups,) = sizes("GroupNorm", num_groups=num_groups)
@@ -280,7 +286,7 @@ class GroupNorm(Module):
         self.eps = eps
         self.affine = affine
         self.weight = Parameter(np.ones(num_channels, dtype)) if affine else None
-        self.bias = Parameter(np.zeros(num_channels, dtype)) if affine else None
+        self.bias = Parameter(np.zeros(num_channels, dtype)) if affine and bias else None
 
     def forward(self, input: Any) -> Any:
         """Shape (batch, num_channels, ...) to the same."""
@@ -293,4 +299,7 @@ class GroupNorm(Module):
         return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
-        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}"
+        return (
+            f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}"
+            + ", bias=False" * (self.affine and self.bias is None)
+        )
