@@ -453,7 +453,7 @@ class PReLU(Module):
 
     def forward(self, input: Any) -> Any:
         """Shape (rows, channels, ...) to the same."""
-        return F.prelu(layer_input(input, self.weight), self.weight)
+        return F.prelu(layer_input("PReLU", input, self.weight), self.weight)
 
     def extra_repr(self) -> str:
         return f"num_parameters={self.num_parameters}"

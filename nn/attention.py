@@ -165,7 +165,10 @@ class MultiheadAttention(Module):
         return self.training and self.dropout > 0
 
     def _checked(self, *inputs: Any) -> list[Any]:
-        checked = [layer_input(x, self.out_proj.weight) for x in inputs]
+        checked = [
+            layer_input("MultiheadAttention", x, self.out_proj.weight, what)
+            for x, what in zip(inputs, ("query", "key", "value"), strict=True)
+        ]
         widths = (self.embed_dim, self.kdim, self.vdim)
         shapes = tuple(x.shape for x in checked)
         for x, width in zip(checked, widths, strict=True):

@@ -134,7 +134,8 @@ class _Conv(_Convolution):
         """Shape (batch, in_channels, *size), or without batch, to (batch, out_channels, ...)."""
         padding = self.padding
         if self.padding_mode != "zeros":
-            input = spatial(type(self).__name__, layer_input(input, self.weight), self.rank)
+            name = type(self).__name__
+            input = spatial(name, layer_input(name, input, self.weight), self.rank)
             around = [n for pair in reversed(self._around()) for n in pair]
             input = F.pad(input, around, self.padding_mode)
             padding = 0

@@ -13,9 +13,9 @@ from .functional.settings import shape, sizes
 from .module import Module, Parameter
 
 
-def _matching(input: Any, weight: Any) -> Any:
-    """`input`, once it has the dtype of the parameters, where there are any."""
-    return input if weight is None else layer_input(input, weight)
+def _matching(layer: Module, input: Any, weight: Any) -> Any:
+    """`input`, once it has the dtype of the layer's parameters, where there are any."""
+    return input if weight is None else layer_input(type(layer).__name__, input, weight)
 
 
 class _BatchNorm(Module):
@@ -58,12 +58,11 @@ class _BatchNorm(Module):
 
     def forward(self, input: Any) -> Any:
         """Shape (batch, num_features, ...) to the same."""
-        input = _matching(input, self.weight)
+        input = _matching(self, input, self.weight)
         given = np.shape(input)
         if len(given) not in self.ranks or given[1] != self.num_features:
-            wanted = " or ".join(
-                [f"(batch, {self.num_features}{', ...'[: 5 * (n > 2)]})" for n in self.ranks]
-            )
+            axes = {2: "", 3: ", length", 4: ", height, width", 5: ", depth, height, width"}
+            wanted = " or ".join([f"(batch, {self.num_features}{axes[n]})" for n in self.ranks])
             raise ValueError(f"{type(self).__name__}: an input of shape {given}: give {wanted}")
         momentum = 0.0 if self.momentum is None else self.momentum
         if self.training and self.num_batches_tracked is not None:
@@ -190,7 +189,7 @@ class LayerNorm(Module):
 
     def forward(self, input: Any) -> Any:
         """Shape (..., *normalized_shape) to the same."""
-        input = _matching(input, self.weight)
+        input = _matching(self, input, self.weight)
         return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
@@ -235,7 +234,7 @@ class RMSNorm(Module):
 
     def forward(self, input: Any) -> Any:
         """Shape (..., *normalized_shape) to the same."""
-        input = _matching(input, self.weight)
+        input = _matching(self, input, self.weight)
         return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
 
     def extra_repr(self) -> str:
@@ -290,7 +289,7 @@ class GroupNorm(Module):
 
     def forward(self, input: Any) -> Any:
         """Shape (batch, num_channels, ...) to the same."""
-        input = _matching(input, self.weight)
+        input = _matching(self, input, self.weight)
         if np.ndim(input) < 2 or np.shape(input)[1] != self.num_channels:
             raise ValueError(
                 f"GroupNorm: an input of shape {np.shape(input)}: give (batch, "

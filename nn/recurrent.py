@@ -101,7 +101,7 @@ class _Recurrent(Module):
         count = self.num_layers * self._directions
         if given is None:
             return np.zeros((count, batch, self.hidden_size), first.dtype)
-        given = layer_input(given, first)
+        given = layer_input(type(self).__name__, given, first, what)
         wanted = (count, batch, self.hidden_size) if batched else (count, self.hidden_size)
         if given.shape != wanted:
             raise ValueError(
@@ -113,7 +113,7 @@ class _Recurrent(Module):
         """The output, and the last state (and cell) of each layer and direction."""
         places = [(n, d) for n in range(self.num_layers) for d in range(self._directions)]
         weights = [self._weights(*place) for place in places]
-        input = layer_input(input, self.weight_ih_l0)
+        input = layer_input(type(self).__name__, input, self.weight_ih_l0)
         time = int(self.batch_first and input.ndim == 3)
         if input.ndim not in (2, 3) or input.shape[-1] != self.input_size or input.shape[time] == 0:
             order = "(batch, steps, " if self.batch_first else "(steps, batch, "

@@ -98,7 +98,7 @@ class TransformerEncoderLayer(Module):
             src_key_padding_mask: its `key_padding_mask`.
             is_causal: whether no step attends to later ones; src_mask goes before it.
         """
-        x = layer_input(src, self.linear1.weight)
+        x = layer_input("TransformerEncoderLayer", src, self.linear1.weight, "src")
         masks = (src_mask, src_key_padding_mask, is_causal)
         if self.norm_first:
             x = x + self._attention(self.norm1(x), *masks)
@@ -176,7 +176,7 @@ class _PositionalEncoding(Module):
     def forward(self, input: Any) -> Any:
         """Shape (steps, batch, d_model), as `batch_first` says, or without batch, to the same."""
         encodings = self._encodings()
-        input = layer_input(input, encodings)
+        input = layer_input(type(self).__name__, input, encodings)
         steps = input.shape[1 if self.batch_first and input.ndim == 3 else 0]
         if input.ndim not in (2, 3) or input.shape[-1] != self.d_model or steps > self.max_len:
             raise ValueError(

@@ -23,12 +23,13 @@ def _rows(x: Any) -> Any:
     return x if x.ndim == 2 else x.reshape((math.prod(x.shape[:-1]), x.shape[-1]))
 
 
-def _check_input(x: Any, weight: Any) -> None:
+def _check_input(x: Any, weight: Any, name: str = "") -> None:
+    """`name` goes before messages that do not come from an operation, which has its own there."""
     if x.dtype is not weight.dtype and x.dtype != weight.dtype:
-        raise TypeError(another_dtype(x.dtype, weight.dtype))
+        raise TypeError(name + another_dtype("input", x.dtype, weight.dtype))
     if x.ndim == 0:
         raise ValueError(
-            f"an input of shape () for a weight of shape {weight.shape}: give rows of "
+            f"{name}an input of shape () for a weight of shape {weight.shape}: give rows of "
             f"{weight.shape[-1]} numbers"
         )
 
@@ -86,7 +87,7 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
         bias = operand(bias)
     if bias is None or bias.ndim != 1:  # the operation sums the gradient of one row
         input = operand(input)
-        _check_input(input, weight)
+        _check_input(input, weight, "linear: ")
         if input.shape[-1] != weight.shape[-1]:
             raise ValueError(
                 f"linear: an input of shape {input.shape} for a weight of shape {weight.shape}: "

@@ -117,20 +117,26 @@ def weights(name: str, what: str, weight: Any, shape: tuple[int, ...], dtype: An
     return numbers
 
 
-def another_dtype(given: np.dtype[Any], wanted: np.dtype[Any]) -> str:
-    """What is wrong with an input of another dtype than a layer's parameters, and the remedy."""
-    remedy = f"convert the input with .astype({wanted.name!r})"
+def another_dtype(what: str, given: np.dtype[Any], wanted: np.dtype[Any]) -> str:
+    """What is wrong with an operand of another dtype than a layer's parameters, and the remedy."""
+    remedy = f"convert the {what} with .astype({wanted.name!r})"
     if given.kind in "fc":
         remedy += f", or make the layer with dtype={given.name!r}"
     if given.kind == wanted.kind == "f" and given.itemsize > wanted.itemsize:
         remedy += (
             f" (NumPy's numbers and integer arrays turn {wanted} into {given}; Python's do not)"
         )
-    return f"an input of dtype {given} for parameters of {wanted}: {remedy}"
+    return f"{what} of dtype {given} for parameters of {wanted}: {remedy}"
 
 
-def layer_input(x: Any, parameter: Any) -> Any:
+def layer_input(name: str, x: Any, parameter: Any, what: str = "input") -> Any:
     """`x` as an array or Tensor of the dtype of a layer's parameter; lists are converted.
+
+    Args:
+        name: of the layer or function.
+        x: what it is given.
+        parameter: the parameter.
+        what: what the layer calls `x`.
 
     Raises:
         TypeError: for an array or Tensor of another dtype.
@@ -138,5 +144,5 @@ def layer_input(x: Any, parameter: Any) -> Any:
     if not isinstance(x, Tensor):
         x = np.asarray(x, parameter.dtype) if isinstance(x, (list, tuple)) else operand(x)
     if x.dtype is not parameter.dtype and x.dtype != parameter.dtype:
-        raise TypeError(another_dtype(x.dtype, parameter.dtype))
+        raise TypeError(f"{name}: {another_dtype(what, x.dtype, parameter.dtype)}")
     return x

@@ -42,7 +42,7 @@ def _conv(rank: int) -> Function:
         dilation: Strides = 1,
         groups: int = 1,
     ) -> Any:
-        input = spatial(name, layer_input(input, weight), rank)
+        input = spatial(name, layer_input(name, input, weight), rank)
         return autograd.conv(
             input, weight, bias, stride=stride, padding=padding, dilation=dilation, groups=groups
         )
@@ -70,7 +70,7 @@ def _conv_transpose(rank: int) -> Function:
         groups: int = 1,
         dilation: Strides = 1,
     ) -> Any:
-        input = spatial(name, layer_input(input, weight), rank)
+        input = spatial(name, layer_input(name, input, weight), rank)
         return autograd.conv_transpose(
             input,
             weight,

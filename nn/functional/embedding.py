@@ -113,7 +113,8 @@ def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
     >>> F.bilinear(np.array([1.0, 2.0]), np.array([3.0]), np.array([[[4.0], [5.0]]]))
     array([42.])
     """
-    input1, input2 = layer_input(input1, weight), layer_input(input2, weight)
+    input1 = layer_input("bilinear", input1, weight, "input1")
+    input2 = layer_input("bilinear", input2, weight, "input2")
     outputs, first, second = weight.shape
     if input1.shape != (*input2.shape[:-1], first) or input2.shape[-1:] != (second,):
         raise ValueError(
