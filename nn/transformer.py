@@ -134,6 +134,11 @@ class TransformerEncoder(Module):
 
     def __init__(self, encoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
         (self.num_layers,) = sizes("TransformerEncoder", 0, num_layers=num_layers)
+        if not isinstance(encoder_layer, Module):
+            raise TypeError(
+                f"TransformerEncoder: encoder_layer {encoder_layer!r:.60} is no module: give a "
+                "TransformerEncoderLayer, or another module with its arguments"
+            )
         # Copied generators would have one state, and all layers drop the same places.
         shared = {id(generator): generator for generator in encoder_layer.generators()}
         copies = [copy.deepcopy(encoder_layer, dict(shared)) for _ in range(self.num_layers)]
@@ -177,8 +182,9 @@ class _PositionalEncoding(Module):
         """Shape (steps, batch, d_model), as `batch_first` says, or without batch, to the same."""
         encodings = self._encodings()
         input = layer_input(type(self).__name__, input, encodings)
-        steps = input.shape[1 if self.batch_first and input.ndim == 3 else 0]
-        if input.ndim not in (2, 3) or input.shape[-1] != self.d_model or steps > self.max_len:
+        time = int(self.batch_first and input.ndim == 3)
+        steps = input.shape[time] if input.ndim in (2, 3) else np.inf
+        if steps > self.max_len or input.shape[-1] != self.d_model:
             raise ValueError(
                 f"{type(self).__name__}: an input of shape {input.shape}: give at most "
                 f"{self.max_len} steps of {self.d_model} features"

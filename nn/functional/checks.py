@@ -119,7 +119,7 @@ def weights(name: str, what: str, weight: Any, shape: tuple[int, ...], dtype: An
 
 def another_dtype(what: str, given: np.dtype[Any], wanted: np.dtype[Any]) -> str:
     """What is wrong with an operand of another dtype than a layer's parameters, and the remedy."""
-    remedy = f"convert the {what} with .astype({wanted.name!r})"
+    remedy = f"convert it with .astype({wanted.name!r})"
     if given.kind in "fc":
         remedy += f", or make the layer with dtype={given.name!r}"
     if given.kind == wanted.kind == "f" and given.itemsize > wanted.itemsize:

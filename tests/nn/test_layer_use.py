@@ -104,6 +104,9 @@ ERRORS: list[tuple[Any, type[Exception], tuple[str, ...]]] = [
      ("linear", "(2, 4)", "(2, 3)", "in_features, 3")),
     (lambda: nn.Linear(1, 2)(1.0), ValueError, ("linear", "()", "rows of 1")),
     (lambda: nn.SinusoidalPositionalEncoding(4, 3)(ones(4, 4)), ValueError, ("3 steps",)),
+    (lambda: nn.SinusoidalPositionalEncoding(4, 3)(ones()), ValueError, ("()", "3 steps")),
+    (lambda: nn.TransformerEncoder(3, 2), TypeError,  # type: ignore[arg-type]
+     ("TransformerEncoder", "3", "no module")),
     (lambda: nn.LearnedPositionalEncoding(4, 3)(ones(2, 5)), ValueError, ("4 features",)),
 ]  # fmt: skip
 
