@@ -11,7 +11,7 @@ import numpy as np
 from . import functional as F  # noqa: N812  (the field's name for it)
 from .functional.checks import layer_input
 from .functional.convolution import spatial
-from .functional.settings import shape, sizes
+from .functional.settings import several, shape, sizes
 from .init import linear_bound, uniform
 from .module import Module, Parameter
 
@@ -23,7 +23,7 @@ PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 def per_axis(layer: Module, what: str, value: Strides, rank: int, least: int) -> tuple[int, ...]:
     """A setting for each spatial axis, given for each or once for all."""
     given = shape(type(layer).__name__, what, value, least)
-    if not isinstance(value, Sequence):
+    if not several(value):
         return given * rank
     if len(given) != rank:
         raise ValueError(
@@ -197,7 +197,7 @@ class _ConvTranspose(_Convolution):
     def _extra(self, given: tuple[int, ...], output_size: Strides) -> tuple[int, ...]:
         """The output padding that leads to the `wanted` size."""
         wanted = shape(type(self).__name__, "output_size", output_size)[-self.rank :]
-        if not isinstance(output_size, Sequence):
+        if not several(output_size):
             wanted *= self.rank
         axes = zip(
             given[-self.rank :], self.stride, self.padding, self.dilation, self.kernel_size,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from . import functional as F  # noqa: N812  (the field's name for it)
-from .functional.settings import shape
+from .functional.settings import several, shape
 from .module import Module
 
 Strides = int | Sequence[int]
@@ -21,8 +21,8 @@ class _Pool(Module):
     def _set(self, **sizes: Any) -> None:
         """Sizes as they are given, once none is below 1."""
         for what, given in sizes.items():
-            several = given if isinstance(given, (tuple, list)) else (given,)
-            shape(type(self).__name__, what, [1 if n is None else n for n in several], 1)
+            each: Any = given if several(given) else (given,)
+            shape(type(self).__name__, what, [1 if n is None else n for n in each], 1)
             setattr(self, what, given)
 
     def forward(self, input: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import autograd
 
 from .checks import array, layer_input
+from .settings import several
 
 Function = Callable[..., Any]
 Strides = int | Sequence[int]
@@ -86,9 +87,9 @@ def _conv_transpose(rank: int) -> Function:
     return _named(function, name, doc)
 
 
-def _each(kernel_size: Strides, rank: int) -> Strides:
+def _each(kernel_size: Any, rank: int) -> Any:
     """The kernel's size for each axis, which says how many of them are spatial."""
-    return kernel_size if isinstance(kernel_size, Sequence) else (kernel_size,) * rank
+    return kernel_size if several(kernel_size) else (kernel_size,) * rank
 
 
 def _max_pool(rank: int) -> Function:
@@ -148,8 +149,7 @@ def _adaptive_avg_pool(rank: int) -> Function:
 
     def function(input: Any, output_size: int | Sequence[int | None]) -> Any:
         input = spatial(name, array(input), rank)
-        size: Any = _each(output_size, rank)  # type: ignore[arg-type]
-        return autograd.adaptive_avg_pool(input, size)
+        return autograd.adaptive_avg_pool(input, _each(output_size, rank))
 
     doc = f"`autograd.adaptive_avg_pool` for {rank} spatial axes, with PyTorch's arguments."
     return _named(function, name, doc)

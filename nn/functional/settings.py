@@ -73,9 +73,14 @@ def sizes(name: str, least: int = 1, **given: Any) -> tuple[int, ...]:
     return tuple(map(int, given.values()))
 
 
+def several(given: Any) -> bool:
+    """Whether these are several sizes, not one for all axes."""
+    return np.ndim(given) > 0 if isinstance(given, np.ndarray) else isinstance(given, (tuple, list))
+
+
 def shape(name: str, what: str, given: int | Sequence[int], least: int = 0) -> tuple[int, ...]:
     """One size or several as a tuple, once all are at least `least`."""
-    several = given if isinstance(given, (tuple, list)) else (given,)
-    if not several:
+    each: Any = given if several(given) else (number(given),)
+    if not len(each):
         raise ValueError(f"{name}: {what}={given!r}: give at least one size")
-    return tuple(n for each in several for n in sizes(name, least, **{what: each}))
+    return tuple(m for n in each for m in sizes(name, least, **{what: n}))

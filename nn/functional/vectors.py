@@ -34,7 +34,7 @@ def normalize(input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> A
            [0. , 0. ]])
     """
     input = array(input)
-    return input / maximum(vector_norm(input, axis=dim, ord=p, keepdims=True), number(eps))
+    return input / maximum(vector_norm(input, axis=dim, ord=number(p), keepdims=True), number(eps))
 
 
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
@@ -73,7 +73,9 @@ def pairwise_distance(
     >>> F.pairwise_distance(np.array([[3.0, 4.0]]), np.zeros((1, 2))).round(4)
     array([5.])
     """
-    return vector_norm(array(x1) - array(x2) + number(eps), axis=-1, ord=p, keepdims=keepdim)
+    return vector_norm(
+        array(x1) - array(x2) + number(eps), axis=-1, ord=number(p), keepdims=keepdim
+    )
 
 
 def one_hot(tensor: Any, num_classes: int = -1) -> np.ndarray:

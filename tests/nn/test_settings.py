@@ -123,8 +123,8 @@ NARROW: dict[str, Callable[[], Any]] = {
     "CosineEmbeddingLoss": lambda: nn.CosineEmbeddingLoss(A)(ROWS, ROWS, np.array([1, -1])),
     "attention": lambda: F.scaled_dot_product_attention(ROWS, ROWS, ROWS, scale=A),
     "CosineSimilarity": lambda: nn.CosineSimilarity(eps=A)(ROWS, ROWS),
-    "PairwiseDistance": lambda: nn.PairwiseDistance(eps=A)(ROWS, ROWS),
-    "normalize": lambda: F.normalize(ROWS, eps=A),
+    "PairwiseDistance": lambda: nn.PairwiseDistance(np.float64(3), A)(ROWS, ROWS),
+    "normalize": lambda: F.normalize(ROWS, np.float64(3), eps=A),
     "AvgPool2d": lambda: F.avg_pool2d(ROWS[None], 2, divisor_override=np.int64(3)),  # type: ignore[arg-type]
 }
 
@@ -146,3 +146,6 @@ def test_sizes_of_numpy() -> None:
         layer(x)
     assert F.layer_norm(x, n).shape == x.shape
     assert type(nn.Linear(n, n).in_features) is int
+    pair: Any = np.array([2, 3])
+    assert nn.LayerNorm(pair).normalized_shape == nn.Conv2d(1, 1, pair).kernel_size == (2, 3)
+    assert nn.MaxPool2d(pair)(np.ones((1, 4, 6), F32)).shape == (1, 2, 2)
