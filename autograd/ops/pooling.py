@@ -176,7 +176,7 @@ def _max_pool(x: Any, /, kernel: Sizes, stride: Sizes, padding: Pairs, dilation:
 
 def _sums(dtype: np.dtype[Any]) -> np.dtype[Any]:
     """The dtype of sums: those of float16 leave its range where their mean does not."""
-    return np.dtype(np.float32) if dtype == np.float16 else dtype
+    return np.dtype(np.float32) if dtype.char == "e" else dtype
 
 
 def _avg_pool_x(

@@ -119,6 +119,16 @@ def _binary_cross_entropy(x: Any, y: Any, /) -> Any:
         return -(y * np.maximum(np.log(x), -100) + (1 - y) * np.maximum(np.log1p(-x), -100))
 
 
+def _check_probabilities(what: str, x: np.ndarray, remedy: str) -> None:
+    if not x.size:
+        return
+    least, most = np.minimum.reduce(x, axis=None), np.maximum.reduce(x, axis=None)
+    if not 0 <= least <= most <= 1:
+        raise ValueError(
+            f"binary_cross_entropy: {what} from {least} to {most} are not probabilities: {remedy}"
+        )
+
+
 def binary_cross_entropy(
     input: Any, target: Any, weight: Any = None, *, reduction: str = "mean"
 ) -> Any:
@@ -139,18 +149,9 @@ def binary_cross_entropy(
     0.693147
     """
     input, target = same_shape("binary_cross_entropy", input, target)
-    values = plain(input)
-    if values.size and not (values.min() >= 0 and values.max() <= 1):
-        raise ValueError(
-            f"binary_cross_entropy: inputs from {values.min()} to {values.max()} are not "
-            "probabilities: apply sigmoid, or use binary_cross_entropy_with_logits"
-        )
-    values = plain(target)
-    if values.size and not (values.min() >= 0 and values.max() <= 1):
-        raise ValueError(
-            f"binary_cross_entropy: targets from {values.min()} to {values.max()} are not "
-            "probabilities: give 0, 1 or numbers between them"
-        )
+    remedy = "apply sigmoid, or use binary_cross_entropy_with_logits"
+    _check_probabilities("inputs", plain(input), remedy)
+    _check_probabilities("targets", plain(target), "give 0, 1 or numbers between them")
     losses = _binary_cross_entropy(input, target)
     return reduced(_weighted("binary_cross_entropy", losses, weight), reduction)
 

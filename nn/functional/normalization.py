@@ -18,6 +18,7 @@ from .settings import number
 from .settings import shape as lengths
 
 Axes = tuple[int, ...]
+_HALF = np.dtype(np.float16)
 
 # --- the operation all share ------------------------------------------------------------
 
@@ -146,7 +147,7 @@ def batch_norm(
                 f"batch_norm: {what} of shape {given.shape} for an input of shape {input.shape}: "
                 f"give one number for each of its {channels} channels"
             )
-    if input.dtype == np.float16:
+    if input.dtype == _HALF:
         return batch_norm(
             wider(input), running_mean, running_var, wider(weight), wider(bias), training,
             momentum, eps,
@@ -229,7 +230,7 @@ def layer_norm(
     """
     input = array(input)
     axes = _over_features("layer_norm", input, normalized_shape, weight, bias)
-    if input.dtype == np.float16:
+    if input.dtype == _HALF:
         wide = layer_norm(wider(input), normalized_shape, wider(weight), wider(bias), eps)
         return wide.astype(np.float16)
     factor, summand = 1.0 if weight is None else weight, 0.0 if bias is None else bias
@@ -263,7 +264,7 @@ def rms_norm(
     """
     input = array(input)
     axes = _over_features("rms_norm", input, normalized_shape, weight, None)
-    if input.dtype == np.float16:
+    if input.dtype == _HALF:
         return rms_norm(wider(input), normalized_shape, wider(weight), eps).astype(np.float16)
     eps = float(np.finfo(input.dtype).eps) if eps is None else number(eps)
     factor = 1.0 if weight is None else weight
@@ -309,7 +310,7 @@ def group_norm(
                 f"group_norm: {what} of shape {given.shape} for {channels} channels: give one "
                 "number for each"
             )
-    if input.dtype == np.float16:
+    if input.dtype == _HALF:
         wide = group_norm(wider(input), num_groups, wider(weight), wider(bias), eps)
         return wide.astype(np.float16)
     each = (num_groups, channels // num_groups)
