@@ -14,7 +14,8 @@ import numpy as np
 from autograd import relu, sigmoid, tanh
 
 from . import functional as F  # noqa: N812  (the field's name for it)
-from .functional.checks import layer_input
+from .functional.checks import floating, layer_input
+from .functional.settings import bounds, chosen, not_negative, positive, sizes
 from .init import generator_or_default
 from .module import Module, Parameter
 
@@ -66,7 +67,7 @@ class Tanh(_Activation):
 
     def forward(self, input: Any) -> Any:
         """Any shape to the same."""
-        return tanh(input)
+        return tanh(floating(input))
 
 
 class Sigmoid(_Activation):
@@ -80,7 +81,7 @@ class Sigmoid(_Activation):
 
     def forward(self, input: Any) -> Any:
         """Any shape to the same."""
-        return sigmoid(input)
+        return sigmoid(floating(input))
 
 
 class ReLU6(_Plain):
@@ -239,7 +240,7 @@ class CELU(_Activation):
 
     def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
         del inplace
-        self.alpha = alpha
+        self.alpha = positive("CELU", "alpha", alpha)
 
 
 class GELU(_Activation):
@@ -257,7 +258,7 @@ class GELU(_Activation):
     settings = ("approximate",)
 
     def __init__(self, approximate: str = "none") -> None:
-        self.approximate = approximate
+        self.approximate = chosen("GELU", "approximate", approximate, ("none", "tanh"))
 
 
 class Hardtanh(_Activation):
@@ -274,8 +275,7 @@ class Hardtanh(_Activation):
 
     def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> None:
         del inplace
-        self.min_val = min_val
-        self.max_val = max_val
+        self.min_val, self.max_val = bounds("Hardtanh", min_val=min_val, max_val=max_val)
 
 
 class Hardshrink(_Activation):
@@ -307,7 +307,7 @@ class Softshrink(_Activation):
     settings = ("lambd",)
 
     def __init__(self, lambd: float = 0.5) -> None:
-        self.lambd = lambd
+        self.lambd = not_negative("Softshrink", "lambd", lambd)
 
 
 class Softplus(_Activation):
@@ -323,7 +323,7 @@ class Softplus(_Activation):
     settings = ("beta", "threshold")
 
     def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
-        self.beta = beta
+        self.beta = positive("Softplus", "beta", beta)
         self.threshold = threshold
 
 
@@ -348,6 +348,9 @@ class Threshold(_Activation):
 class Softmax(_Activation):
     """exp(x) over its sum along `dim`.
 
+    Without `dim` it goes over the last axis, where PyTorch chooses the first of arrays of one or
+    three axes and the second of others.
+
     >>> import numpy as np
     >>> import nn
     >>> nn.Softmax()(np.array([-1.0, 2.0])).round(4)
@@ -362,7 +365,7 @@ class Softmax(_Activation):
 
 
 class Softmin(_Activation):
-    """Softmax of -x.
+    """Softmax of -x; its `dim` is that of `Softmax`.
 
     >>> import numpy as np
     >>> import nn
@@ -378,7 +381,7 @@ class Softmin(_Activation):
 
 
 class LogSoftmax(_Activation):
-    """The logarithm of `Softmax`.
+    """The logarithm of `Softmax`; its `dim` is that of `Softmax`.
 
     >>> import numpy as np
     >>> import nn
@@ -445,12 +448,12 @@ class PReLU(Module):
     def __init__(
         self, num_parameters: int = 1, init: float = 0.25, *, dtype: Any = np.float32
     ) -> None:
-        self.num_parameters = num_parameters
-        self.weight = Parameter(np.full(num_parameters, init, dtype))
+        (self.num_parameters,) = sizes("PReLU", num_parameters=num_parameters)
+        self.weight = Parameter(np.full(self.num_parameters, init, dtype))
 
     def forward(self, input: Any) -> Any:
         """Shape (rows, channels, ...) to the same."""
-        return F.prelu(layer_input(input, self.weight), self.weight)
+        return F.prelu(layer_input("PReLU", input, self.weight), self.weight)
 
     def extra_repr(self) -> str:
         return f"num_parameters={self.num_parameters}"
@@ -476,8 +479,7 @@ class RReLU(Module):
         generator: np.random.Generator | None = None,
     ) -> None:
         del inplace
-        self.lower = lower
-        self.upper = upper
+        self.lower, self.upper = bounds("RReLU", lower=lower, upper=upper)
         generator_or_default(generator)  # an error now rather than in the first step
         self.generator = generator
 

@@ -10,8 +10,8 @@ from autograd import Tensor, mean
 
 from . import functional as F  # noqa: N812  (the field's name for it)
 from .functional.attention import added_mask, attend, heads_of, joined, self_attention
-from .functional.basic import probability
-from .functional.checks import layer_input
+from .functional.checks import layer_input, operand
+from .functional.settings import probability, sizes
 from .init import generator_or_default, xavier_uniform
 from .layers import Linear
 from .module import Module, Parameter
@@ -64,16 +64,21 @@ class MultiheadAttention(Module):
                 "MultiheadAttention: add_bias_kv and add_zero_attn are not supported: append to "
                 "the sequences of keys and values instead"
             )
-        if num_heads < 1 or embed_dim % num_heads:
+        name = "MultiheadAttention"
+        embed_dim, num_heads = sizes(name, embed_dim=embed_dim, num_heads=num_heads)
+        if embed_dim % num_heads:
             raise ValueError(
-                f"MultiheadAttention: embed_dim={embed_dim} does not divide into {num_heads} "
+                f"{name}: embed_dim={embed_dim} does not divide into {num_heads} "
                 "heads: give a divisor"
             )
         self.embed_dim = embed_dim
         self.num_heads = num_heads
-        self.dropout = probability("MultiheadAttention", dropout)
-        self.kdim = embed_dim if kdim is None else kdim
-        self.vdim = embed_dim if vdim is None else vdim
+        self.dropout = probability(name, dropout, "dropout")
+        self.kdim, self.vdim = sizes(
+            name,
+            kdim=embed_dim if kdim is None else kdim,
+            vdim=embed_dim if vdim is None else vdim,
+        )
         self.batch_first = batch_first
         generator_or_default(generator)  # an error now rather than in the first step
         self.generator = generator
@@ -120,9 +125,9 @@ class MultiheadAttention(Module):
             is_causal: whether no target attends to later sources; attn_mask goes before it.
 
         Returns:
-            The output, of the shape of `query`; and the weights, shape (batch, targets, sources),
-            or (batch, num_heads, targets, sources) without the average, or None. A target from
-            which all is hidden gathers zeros.
+            The output, of the shape of `query`; and the weights after dropout, shape (batch,
+            targets, sources), or (batch, num_heads, targets, sources) without the average, or
+            None. A target from which all is hidden gathers zeros.
         """
         same = query is key and key is value
         query, key, value = self._checked(query, key, value)
@@ -160,7 +165,10 @@ class MultiheadAttention(Module):
         return self.training and self.dropout > 0
 
     def _checked(self, *inputs: Any) -> list[Any]:
-        checked = [layer_input(x, self.out_proj.weight) for x in inputs]
+        checked = [
+            layer_input("MultiheadAttention", x, self.out_proj.weight, what)
+            for x, what in zip(inputs, ("query", "key", "value"), strict=True)
+        ]
         widths = (self.embed_dim, self.kdim, self.vdim)
         shapes = tuple(x.shape for x in checked)
         for x, width in zip(checked, widths, strict=True):
@@ -181,7 +189,8 @@ class MultiheadAttention(Module):
         if attn_mask is None and causal:
             attn_mask = ~np.tri(targets, sources, dtype=bool)
         if attn_mask is not None:
-            shape = tuple(np.shape(attn_mask))
+            attn_mask = operand(attn_mask)
+            shape = attn_mask.shape
             if shape == (batch * self.num_heads, targets, sources):
                 attn_mask = attn_mask.reshape((batch, self.num_heads, targets, sources))
             elif shape != (targets, sources):

@@ -8,30 +8,29 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from autograd import pad
-
 from . import functional as F  # noqa: N812  (the field's name for it)
 from .functional.checks import layer_input
 from .functional.convolution import spatial
+from .functional.settings import several, shape, sizes
 from .init import linear_bound, uniform
 from .module import Module, Parameter
 
 Strides = int | Sequence[int]
 
-PADDING_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
-"""PyTorch's names of what is added around the input, and NumPy's."""
+PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
 def per_axis(layer: Module, what: str, value: Strides, rank: int, least: int) -> tuple[int, ...]:
     """A setting for each spatial axis, given for each or once for all."""
-    given = (value,) * rank if isinstance(value, (int, np.integer)) else tuple(value)
-    right = len(given) == rank and all(isinstance(n, (int, np.integer)) for n in given)
-    if not right or min(given) < least:
+    given = shape(type(layer).__name__, what, value, least)
+    if not several(value):
+        return given * rank
+    if len(given) != rank:
         raise ValueError(
             f"{type(layer).__name__}: {what}={value!r}: give an integer of at least {least}, or "
             f"{rank} of them"
         )
-    return tuple(map(int, given))
+    return given
 
 
 class _Convolution(Module):
@@ -53,7 +52,10 @@ class _Convolution(Module):
         dtype: Any,
     ) -> None:
         name = type(self).__name__
-        self.in_channels, self.out_channels = channels
+        self.in_channels, self.out_channels, groups = sizes(
+            name, in_channels=channels[0], out_channels=channels[1], groups=groups
+        )
+        channels = self.in_channels, self.out_channels
         self.kernel_size = per_axis(self, "kernel_size", kernel_size, self.rank, 1)
         self.stride = per_axis(self, "stride", stride, self.rank, 1)
         self.dilation = per_axis(self, "dilation", dilation, self.rank, 1)
@@ -66,15 +68,15 @@ class _Convolution(Module):
             self.padding: Any = padding
         else:
             self.padding = per_axis(self, "padding", padding, self.rank, 0)
-        if groups < 1 or any(n < 1 or n % groups for n in channels):
+        if any(n % groups for n in channels):
             raise ValueError(
                 f"{name}: {channels[0]} to {channels[1]} channels in {groups} groups: both must be "
                 "multiples of the number of groups"
             )
         first, second = channels[::-1] if not self.transposed else channels
-        shape = (first, second // groups, *self.kernel_size)
-        bound = linear_bound(math.prod(shape[1:]))
-        self.weight = Parameter(uniform(shape, bound, generator=generator, dtype=dtype))
+        weight = (first, second // groups, *self.kernel_size)
+        bound = linear_bound(math.prod(weight[1:]))
+        self.weight = Parameter(uniform(weight, bound, generator=generator, dtype=dtype))
         self.bias = None
         if bias:
             values = uniform((channels[1],), bound, generator=generator, dtype=dtype)
@@ -132,9 +134,10 @@ class _Conv(_Convolution):
         """Shape (batch, in_channels, *size), or without batch, to (batch, out_channels, ...)."""
         padding = self.padding
         if self.padding_mode != "zeros":
-            input = spatial(type(self).__name__, layer_input(input, self.weight), self.rank)
-            width = ((0, 0),) * (input.ndim - self.rank) + self._around()
-            input = pad(input, width, PADDING_MODES[self.padding_mode])
+            name = type(self).__name__
+            input = spatial(name, layer_input(name, input, self.weight), self.rank)
+            around = [n for pair in reversed(self._around()) for n in pair]
+            input = F.pad(input, around, self.padding_mode)
             padding = 0
         convolve = (F.conv1d, F.conv2d, F.conv3d)[self.rank - 1]
         return convolve(
@@ -174,27 +177,30 @@ class _ConvTranspose(_Convolution):
         )  # fmt: skip
         self.output_padding = per_axis(self, "output_padding", output_padding, self.rank, 0)
 
-    def forward(self, input: Any, output_size: Sequence[int] | None = None) -> Any:
+    def forward(self, input: Any, output_size: Strides | None = None) -> Any:
         """Shape (batch, in_channels, *size), or without the batch, to (batch, out_channels, ...).
 
         Args:
             input: the input.
-            output_size: the spatial axes' lengths of the output, which decide the output padding.
+            output_size: the spatial axes' lengths of the output, which decide the output padding;
+                one number, or one for each.
         """
         extra = self.output_padding
         if output_size is not None:
-            extra = self._extra(np.shape(input), tuple(output_size))
+            extra = self._extra(np.shape(input), output_size)
         convolve = (F.conv_transpose1d, F.conv_transpose2d, F.conv_transpose3d)[self.rank - 1]
         return convolve(
             input, self.weight, self.bias, self.stride, self.padding, extra, self.groups,
             self.dilation,
         )  # fmt: skip
 
-    def _extra(self, shape: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[int, ...]:
+    def _extra(self, given: tuple[int, ...], output_size: Strides) -> tuple[int, ...]:
         """The output padding that leads to the `wanted` size."""
-        wanted = wanted[-self.rank :]
+        wanted = shape(type(self).__name__, "output_size", output_size)[-self.rank :]
+        if not several(output_size):
+            wanted *= self.rank
         axes = zip(
-            shape[-self.rank :], self.stride, self.padding, self.dilation, self.kernel_size,
+            given[-self.rank :], self.stride, self.padding, self.dilation, self.kernel_size,
             strict=True,
         )  # fmt: skip
         least = [(n - 1) * s - 2 * p + d * (k - 1) + 1 for n, s, p, d, k in axes]
@@ -204,7 +210,7 @@ class _ConvTranspose(_Convolution):
                 return extra
         most = tuple(m + s - 1 for m, s in zip(least, self.stride, strict=True))
         raise ValueError(
-            f"{type(self).__name__}: output_size {wanted} for an input of shape {shape}: give one "
+            f"{type(self).__name__}: output_size {wanted} for an input of shape {given}: give one "
             f"from {tuple(least)} to {most}"
         )
 

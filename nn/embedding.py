@@ -8,6 +8,7 @@ import numpy as np
 
 from . import functional as F  # noqa: N812  (the field's name for it)
 from .functional.embedding import padding_row
+from .functional.settings import sizes
 from .init import linear_bound, normal, uniform
 from .module import Module, Parameter
 
@@ -42,6 +43,9 @@ class Embedding(Module):
         generator: np.random.Generator | None = None,
         dtype: Any = np.float32,
     ) -> None:
+        num_embeddings, embedding_dim = sizes(
+            "Embedding", 0, num_embeddings=num_embeddings, embedding_dim=embedding_dim
+        )
         self.num_embeddings = num_embeddings
         self.embedding_dim = embedding_dim
         self.padding_idx = padding_idx
@@ -116,6 +120,10 @@ class Bilinear(Module):
         generator: np.random.Generator | None = None,
         dtype: Any = np.float32,
     ) -> None:
+        (in1_features,) = sizes("Bilinear", in1_features=in1_features)
+        in2_features, out_features = sizes(
+            "Bilinear", 0, in2_features=in2_features, out_features=out_features
+        )
         self.in1_features = in1_features
         self.in2_features = in2_features
         self.out_features = out_features
@@ -133,8 +141,8 @@ class Bilinear(Module):
 
     def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
         """Those of the product with the weight, and of its result with the second input."""
-        del inputs
-        rows = int(output.size) // self.out_features
+        del output
+        rows = int(np.size(inputs[0])) // self.in1_features
         return rows * (int(self.weight.size) + self.out_features * self.in2_features)
 
     def extra_repr(self) -> str:

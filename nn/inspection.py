@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -116,8 +117,9 @@ def summary(model: Module, *inputs: Any) -> Summary:
     outputs: dict[int, str] = {}
     work: dict[int, int | None] = {}
 
-    def note(module: Module, inputs: tuple[Any, ...], output: Any) -> None:
+    def note(module: Module, args: tuple[Any, ...], keywords: dict[str, Any], output: Any) -> None:
         outputs[id(module)] = _shape(output)
+        inputs = signature(module.forward).bind(*args, **keywords).args  # in their order
         before, now = work.get(id(module), 0), module.multiply_adds(inputs, output)
         work[id(module)] = None if before is None or now is None else before + now
 
@@ -139,14 +141,12 @@ def _own_size(module: Module) -> int:
 
 
 @contextmanager
-def _observed(
-    model: Module, note: Callable[[Module, tuple[Any, ...], Any], None]
-) -> Iterator[None]:
+def _observed(model: Module, note: Callable[..., None]) -> Iterator[None]:
     """Have each module's calls noted, all of them in evaluation mode; then as it was."""
     modules = model.modules()
     modes = [module.training for module in modules]
     model.eval()
-    handles = [module.register_forward_hook(note) for module in modules]
+    handles = [module.register_forward_hook(note, with_kwargs=True) for module in modules]
     try:
         yield
     finally:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from . import functional as F  # noqa: N812  (the field's name for it)
-from .functional.basic import probability
+from .functional.settings import probability, sizes
 from .init import generator_or_default, linear_bound, uniform
 from .module import Module, Parameter
 
@@ -44,11 +44,9 @@ class Linear(Module):
         generator: np.random.Generator | None = None,
         dtype: Any = np.float32,
     ) -> None:
-        if min(in_features, out_features) < 0:
-            raise ValueError(
-                f"Linear: in_features={in_features}, out_features={out_features}: give numbers "
-                "that are not negative"
-            )
+        in_features, out_features = sizes(
+            "Linear", 0, in_features=in_features, out_features=out_features
+        )
         self.in_features = in_features
         self.out_features = out_features
         bound = linear_bound(in_features)
@@ -62,7 +60,7 @@ class Linear(Module):
 
     def forward(self, input: Any) -> Any:
         """Shape (..., in_features) to (..., out_features)."""
-        if input.__class__ is list or input.__class__ is tuple:
+        if not hasattr(input, "dtype"):
             input = np.asarray(input, self.weight.dtype)
         return F.linear(input, self.weight, self.bias)
 

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from . import functional as F  # noqa: N812
-from .functional.checks import REDUCTIONS, check_reduction
+from .functional.checks import REDUCTIONS, check_constant, check_reduction
+from .functional.settings import chosen, not_negative, positive, probability
 from .module import Module
 
 
@@ -23,11 +24,7 @@ class _Loss(Module):
         check_reduction(settings["reduction"], self.reductions)
         for name, setting in settings.items():
             if name.endswith("weight"):
-                if isinstance(setting, str):
-                    raise TypeError(
-                        f"{type(self).__name__}: {name} {setting!r} is a text: the reduction goes "
-                        f"by its name, reduction={setting!r}"
-                    )
+                check_constant(type(self).__name__, name, setting)
                 self.register_buffer(name, setting)
             else:
                 setattr(self, name, setting)
@@ -90,6 +87,7 @@ class HuberLoss(_Loss):
     defaults: ClassVar[dict[str, Any]] = {"reduction": "mean", "delta": 1.0}
 
     def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
+        delta = positive("HuberLoss", "delta", delta)
         self._set(reduction=reduction, delta=delta)
 
 
@@ -106,6 +104,7 @@ class SmoothL1Loss(_Loss):
     defaults: ClassVar[dict[str, Any]] = {"reduction": "mean", "beta": 1.0}
 
     def __init__(self, *, reduction: str = "mean", beta: float = 1.0) -> None:
+        beta = not_negative("SmoothL1Loss", "beta", beta)
         self._set(reduction=reduction, beta=beta)
 
 
@@ -136,7 +135,7 @@ class CrossEntropyLoss(_Loss):
             weight=weight,
             ignore_index=ignore_index,
             reduction=reduction,
-            label_smoothing=label_smoothing,
+            label_smoothing=probability("CrossEntropyLoss", label_smoothing, "label_smoothing"),
         )
 
     def forward(self, input: Any, target: Any) -> Any:
@@ -255,6 +254,7 @@ class MultiMarginLoss(_Loss):
     def __init__(
         self, p: int = 1, margin: float = 1.0, weight: Any = None, *, reduction: str = "mean"
     ) -> None:
+        chosen("MultiMarginLoss", "p", p, (1, 2))
         self._set(p=p, margin=margin, weight=weight, reduction=reduction)
 
 

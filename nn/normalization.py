@@ -9,12 +9,13 @@ import numpy as np
 
 from . import functional as F  # noqa: N812  (the field's name for it)
 from .functional.checks import layer_input
+from .functional.settings import shape, sizes
 from .module import Module, Parameter
 
 
-def _matching(input: Any, weight: Any) -> Any:
-    """`input`, once it has the dtype of the parameters, where there are any."""
-    return input if weight is None else layer_input(input, weight)
+def _matching(layer: Module, input: Any, weight: Any) -> Any:
+    """`input`, once it has the dtype of the layer's parameters, where there are any."""
+    return input if weight is None else layer_input(type(layer).__name__, input, weight)
 
 
 class _BatchNorm(Module):
@@ -35,15 +36,17 @@ class _BatchNorm(Module):
         affine: bool = True,
         track_running_stats: bool = True,
         *,
+        bias: bool = True,
         dtype: Any = np.float32,
     ) -> None:
+        (num_features,) = sizes(type(self).__name__, 0, num_features=num_features)
         self.num_features = num_features
         self.eps = eps
         self.momentum = momentum
         self.affine = affine
         self.track_running_stats = track_running_stats
         self.weight = Parameter(np.ones(num_features, dtype)) if affine else None
-        self.bias = Parameter(np.zeros(num_features, dtype)) if affine else None
+        self.bias = Parameter(np.zeros(num_features, dtype)) if affine and bias else None
         tracked = track_running_stats
         self.register_buffer("running_mean", np.zeros(num_features, dtype) if tracked else None)
         self.register_buffer("running_var", np.ones(num_features, dtype) if tracked else None)
@@ -55,13 +58,12 @@ class _BatchNorm(Module):
 
     def forward(self, input: Any) -> Any:
         """Shape (batch, num_features, ...) to the same."""
-        input = _matching(input, self.weight)
-        shape = np.shape(input)
-        if len(shape) not in self.ranks or shape[1] != self.num_features:
-            wanted = " or ".join(
-                [f"(batch, {self.num_features}{', ...'[: 5 * (n > 2)]})" for n in self.ranks]
-            )
-            raise ValueError(f"{type(self).__name__}: an input of shape {shape}: give {wanted}")
+        input = _matching(self, input, self.weight)
+        given = np.shape(input)
+        if len(given) not in self.ranks or given[1] != self.num_features:
+            axes = {2: "", 3: ", length", 4: ", height, width", 5: ", depth, height, width"}
+            wanted = " or ".join([f"(batch, {self.num_features}{axes[n]})" for n in self.ranks])
+            raise ValueError(f"{type(self).__name__}: an input of shape {given}: give {wanted}")
         momentum = 0.0 if self.momentum is None else self.momentum
         if self.training and self.num_batches_tracked is not None:
             self.num_batches_tracked = self.num_batches_tracked + 1
@@ -90,6 +92,8 @@ class _BatchNorm(Module):
         return (
             f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, "
             f"affine={self.affine}, track_running_stats={self.track_running_stats}"
+            + ", bias=False"
+            * (self.affine and self.bias is None)
         )
 
 
@@ -106,6 +110,7 @@ class BatchNorm1d(_BatchNorm):
         affine: whether there are a weight (1 at first) and a bias (0).
         track_running_stats: whether to keep running moments; without, those of the batch are used
             in evaluation mode as well.
+        bias: whether there is a bias, where there is a weight.
         dtype: of the parameters.
 
     Raises:
@@ -175,8 +180,7 @@ class LayerNorm(Module):
         *,
         dtype: Any = np.float32,
     ) -> None:
-        shape = (normalized_shape,) if isinstance(normalized_shape, int) else normalized_shape
-        self.normalized_shape = tuple(shape)
+        self.normalized_shape = shape("LayerNorm", "normalized_shape", normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
         affine = elementwise_affine
@@ -185,7 +189,7 @@ class LayerNorm(Module):
 
     def forward(self, input: Any) -> Any:
         """Shape (..., *normalized_shape) to the same."""
-        input = _matching(input, self.weight)
+        input = _matching(self, input, self.weight)
         return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
@@ -199,7 +203,8 @@ class RMSNorm(Module):
 
     Args:
         normalized_shape: the lengths of the last axes, over which the mean is taken.
-        eps: added to the mean square; by default the dtype's machine epsilon.
+        eps: added to the mean square; by default the dtype's machine epsilon, of float16 that of
+            float32.
         elementwise_affine: whether there is a weight (1 at first).
         dtype: of the parameters.
 
@@ -220,8 +225,7 @@ class RMSNorm(Module):
         *,
         dtype: Any = np.float32,
     ) -> None:
-        shape = (normalized_shape,) if isinstance(normalized_shape, int) else normalized_shape
-        self.normalized_shape = tuple(shape)
+        self.normalized_shape = shape("RMSNorm", "normalized_shape", normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
         self.weight = None
@@ -230,7 +234,7 @@ class RMSNorm(Module):
 
     def forward(self, input: Any) -> Any:
         """Shape (..., *normalized_shape) to the same."""
-        input = _matching(input, self.weight)
+        input = _matching(self, input, self.weight)
         return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
 
     def extra_repr(self) -> str:
@@ -247,6 +251,7 @@ class GroupNorm(Module):
         num_channels: the number of channels.
         eps: added to the variance.
         affine: whether there are a weight (1 at first) and a bias (0), one number a channel.
+        bias: whether there is a bias, where there is a weight.
         dtype: of the parameters.
 
     Raises:
@@ -265,9 +270,12 @@ class GroupNorm(Module):
         eps: float = 1e-5,
         affine: bool = True,
         *,
+        bias: bool = True,
         dtype: Any = np.float32,
     ) -> None:
-        if num_groups < 1 or num_channels % num_groups:
+        (num_groups,) = sizes("GroupNorm", num_groups=num_groups)
+        (num_channels,) = sizes("GroupNorm", 0, num_channels=num_channels)
+        if num_channels % num_groups:
             raise ValueError(
                 f"GroupNorm: {num_channels} channels do not divide into {num_groups} groups: give "
                 "a divisor"
@@ -277,11 +285,11 @@ class GroupNorm(Module):
         self.eps = eps
         self.affine = affine
         self.weight = Parameter(np.ones(num_channels, dtype)) if affine else None
-        self.bias = Parameter(np.zeros(num_channels, dtype)) if affine else None
+        self.bias = Parameter(np.zeros(num_channels, dtype)) if affine and bias else None
 
     def forward(self, input: Any) -> Any:
         """Shape (batch, num_channels, ...) to the same."""
-        input = _matching(input, self.weight)
+        input = _matching(self, input, self.weight)
         if np.ndim(input) < 2 or np.shape(input)[1] != self.num_channels:
             raise ValueError(
                 f"GroupNorm: an input of shape {np.shape(input)}: give (batch, "
@@ -290,4 +298,7 @@ class GroupNorm(Module):
         return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
-        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}"
+        return (
+            f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}"
+            + ", bias=False" * (self.affine and self.bias is None)
+        )

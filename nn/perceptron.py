@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .functional.settings import sizes
 from .module import Module, Parameter
 
 
@@ -35,6 +36,7 @@ class Perceptron(Module):
     """
 
     def __init__(self, n: int, *, weight: Any = None, bias: float = 0.0) -> None:
+        (n,) = sizes("Perceptron", 0, n=n)
         start = np.zeros(n) if weight is None else np.array(weight, float)
         if start.shape != (n,) or not (np.isfinite(start).all() and np.isfinite(bias)):
             raise ValueError(

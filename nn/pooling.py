@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from . import functional as F  # noqa: N812  (the field's name for it)
+from .functional.settings import several, shape
 from .module import Module
 
 Strides = int | Sequence[int]
@@ -16,6 +17,13 @@ class _Pool(Module):
 
     function: ClassVar[Callable[..., Any]]
     settings: ClassVar[tuple[str, ...]]
+
+    def _set(self, **sizes: Any) -> None:
+        """Sizes as they are given, once none is below 1."""
+        for what, given in sizes.items():
+            each: Any = given if several(given) else (given,)
+            shape(type(self).__name__, what, [1 if n is None else n for n in each], 1)
+            setattr(self, what, given)
 
     def forward(self, input: Any) -> Any:
         """Shape (batch, channels, *size), or without the batch, to (batch, channels, ...)."""
@@ -43,10 +51,9 @@ class _MaxPool(_Pool):
                 f"{type(self).__name__}: return_indices is not supported: ties share the gradient, "
                 "so there is not one index for each window"
             )
-        self.kernel_size = kernel_size
-        self.stride = kernel_size if stride is None else stride
+        stride = kernel_size if stride is None else stride
+        self._set(kernel_size=kernel_size, stride=stride, dilation=dilation)
         self.padding = padding
-        self.dilation = dilation
         self.ceil_mode = ceil_mode
 
 
@@ -63,8 +70,7 @@ class _AvgPool(_Pool):
         ceil_mode: bool = False,
         count_include_pad: bool = True,
     ) -> None:
-        self.kernel_size = kernel_size
-        self.stride = kernel_size if stride is None else stride
+        self._set(kernel_size=kernel_size, stride=kernel_size if stride is None else stride)
         self.padding = padding
         self.ceil_mode = ceil_mode
         self.count_include_pad = count_include_pad
@@ -90,7 +96,7 @@ class _AdaptiveAvgPool(_Pool):
     settings = ("output_size",)
 
     def __init__(self, output_size: int | Sequence[int | None]) -> None:
-        self.output_size = output_size
+        self._set(output_size=output_size)
 
 
 class MaxPool1d(_MaxPool):

@@ -10,9 +10,9 @@ import numpy as np
 from autograd import concatenate
 
 from . import functional as F  # noqa: N812  (the field's name for it)
-from .functional.basic import probability
 from .functional.checks import layer_input
 from .functional.recurrent import recurrent
+from .functional.settings import probability, sizes
 from .functional.through_time import GATES
 from .init import generator_or_default, linear_bound, uniform
 from .module import Module, Parameter
@@ -41,28 +41,20 @@ class _Recurrent(Module):
         generator: np.random.Generator | None = None,
         dtype: Any = np.float32,
     ) -> None:
-        if min(input_size, hidden_size, num_layers) < 1:
-            raise ValueError(
-                f"{type(self).__name__}: input_size={input_size}, hidden_size={hidden_size}, "
-                f"num_layers={num_layers}: give positive numbers"
-            )
-        self.input_size = input_size
-        self.hidden_size = hidden_size
-        self.num_layers = num_layers
+        name = type(self).__name__
+        self.input_size, self.hidden_size, self.num_layers = sizes(
+            name, input_size=input_size, hidden_size=hidden_size, num_layers=num_layers
+        )
         self.bias = bias
         self.batch_first = batch_first
-        self.dropout = probability(type(self).__name__, dropout)
+        self.dropout = probability(name, dropout, "dropout")
         self.bidirectional = bidirectional
         generator_or_default(generator)  # an error now rather than in the first step
         self.generator = generator
-        bound = linear_bound(hidden_size)
-        rows = GATES[self.kind] * hidden_size
-        for layer in range(num_layers):
-            width = input_size if layer == 0 else hidden_size * self._directions
-            shapes = [(rows, width), (rows, hidden_size), (rows,), (rows,)]
+        bound = linear_bound(self.hidden_size)
+        for layer in range(self.num_layers):
             for direction in range(self._directions):
-                names = self._names(layer, direction)
-                for name, shape in zip(names, shapes, strict=False):
+                for name, shape in self._shapes(layer, direction):
                     values = uniform(shape, bound, generator=generator, dtype=dtype)
                     setattr(self, name, Parameter(values))
 
@@ -70,18 +62,46 @@ class _Recurrent(Module):
     def _directions(self) -> int:
         return 2 if self.bidirectional else 1
 
-    def _names(self, layer: int, direction: int) -> list[str]:
-        """PyTorch's names of the parameters of a layer in a direction."""
-        kinds = ["weight_ih", "weight_hh"] + ["bias_ih", "bias_hh"] * self.bias
-        return [f"{kind}_l{layer}{'_reverse' * direction}" for kind in kinds]
+    def _shapes(self, layer: int, direction: int) -> list[tuple[str, tuple[int, ...]]]:
+        """PyTorch's names of the parameters of a layer in a direction, and their shapes."""
+        rows = GATES[self.kind] * self.hidden_size
+        width = self.hidden_size * self._directions if layer else self.input_size
+        end = f"_l{layer}{'_reverse' * direction}"
+        shapes = [("weight_ih" + end, (rows, width)), ("weight_hh" + end, (rows, self.hidden_size))]
+        return shapes + [("bias_ih" + end, (rows,)), ("bias_hh" + end, (rows,))] * self.bias
+
+    def _weights(self, layer: int, direction: int) -> tuple[Any, ...]:
+        """The parameters of a layer in a direction, once they fit together.
+
+        All become one flat array, in which a wrong shape would not be noticed.
+        """
+        found: list[Any] = []
+        dtype: Any = getattr(self.weight_ih_l0, "dtype", None)
+        for name, shape in self._shapes(layer, direction):
+            weight = getattr(self, name)
+            if weight is None or weight.shape != shape:
+                given = "is None" if weight is None else f"has shape {weight.shape}"
+                raise ValueError(
+                    f"{type(self).__name__}: {name} {given}, and the layer's sizes ask for "
+                    f"{shape}: assign a Parameter of that shape, or make the layer anew"
+                )
+            if weight.dtype is not dtype and weight.dtype != dtype:
+                raise TypeError(
+                    f"{type(self).__name__}: {name} of dtype {weight.dtype} beside weight_ih_l0 of "
+                    f"{dtype}: convert the layer with .to({dtype.name!r})"
+                )
+            found.append(weight)
+        return tuple(found)
+
+    weight_ih_l0: Parameter
 
     def _state(self, what: str, given: Any, batch: int, batched: bool) -> Any:
         """The given state, or zeros, of shape (layers * directions, batch, hidden_size)."""
-        first = getattr(self, self._names(0, 0)[0])
+        first = self.weight_ih_l0
         count = self.num_layers * self._directions
         if given is None:
             return np.zeros((count, batch, self.hidden_size), first.dtype)
-        given = layer_input(given, first)
+        given = layer_input(type(self).__name__, given, first, what)
         wanted = (count, batch, self.hidden_size) if batched else (count, self.hidden_size)
         if given.shape != wanted:
             raise ValueError(
@@ -91,7 +111,9 @@ class _Recurrent(Module):
 
     def _run(self, input: Any, states: tuple[Any, ...]) -> tuple[Any, ...]:
         """The output, and the last state (and cell) of each layer and direction."""
-        input = layer_input(input, getattr(self, self._names(0, 0)[0]))
+        places = [(n, d) for n in range(self.num_layers) for d in range(self._directions)]
+        weights = [self._weights(*place) for place in places]
+        input = layer_input(type(self).__name__, input, self.weight_ih_l0)
         time = int(self.batch_first and input.ndim == 3)
         if input.ndim not in (2, 3) or input.shape[-1] != self.input_size or input.shape[time] == 0:
             order = "(batch, steps, " if self.batch_first else "(steps, batch, "
@@ -115,9 +137,9 @@ class _Recurrent(Module):
             outputs = []
             for direction in range(self._directions):
                 place = layer * self._directions + direction
-                weights = tuple(getattr(self, name) for name in self._names(layer, direction))
                 sequence = x[::-1] if direction else x
-                out = recurrent(self.kind, sequence, tuple(s[place] for s in states), weights)
+                state = tuple(s[place] for s in states)
+                out = recurrent(self.kind, sequence, state, weights[place])
                 steps = x.shape[0]
                 hidden = out[:steps] if len(states) > 1 else out
                 last.append((out[steps - 1 : steps], out[steps:])[: len(states)])

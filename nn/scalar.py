@@ -12,6 +12,7 @@ from autograd import Value, dot
 
 from .activations import ReLU
 from .containers import Sequential
+from .functional.settings import sizes
 from .layers import Linear
 from .module import Module, Parameter
 
@@ -30,6 +31,7 @@ class Neuron(Module):
     """
 
     def __init__(self, nin: int, nonlin: bool = True) -> None:
+        (nin,) = sizes("Neuron", 0, nin=nin)
         self.w = [Value(random.uniform(-1, 1)) for _ in range(nin)]
         self.b = Value(0.0)
         self.nonlin = nonlin
@@ -61,6 +63,7 @@ class Layer(Module):
     """
 
     def __init__(self, nin: int, nout: int, **kwargs: Any) -> None:
+        (nout,) = sizes("Layer", 0, nout=nout)
         self.neurons = [Neuron(nin, **kwargs) for _ in range(nout)]
 
     def forward(self, x: Sequence[Value | float]) -> Value | list[Value]:

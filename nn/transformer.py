@@ -12,6 +12,7 @@ from . import functional as F  # noqa: N812  (the field's name for it)
 from .attention import MultiheadAttention
 from .containers import ModuleList
 from .functional.checks import layer_input
+from .functional.settings import sizes
 from .init import normal
 from .layers import Dropout, Linear
 from .module import Module, Parameter
@@ -97,7 +98,7 @@ class TransformerEncoderLayer(Module):
             src_key_padding_mask: its `key_padding_mask`.
             is_causal: whether no step attends to later ones; src_mask goes before it.
         """
-        x = layer_input(src, self.linear1.weight)
+        x = layer_input("TransformerEncoderLayer", src, self.linear1.weight, "src")
         masks = (src_mask, src_key_padding_mask, is_causal)
         if self.norm_first:
             x = x + self._attention(self.norm1(x), *masks)
@@ -120,7 +121,7 @@ class TransformerEncoder(Module):
     """Several encoder layers, one after the other.
 
     Args:
-        encoder_layer: the layer, of which each is a copy.
+        encoder_layer: the layer, of which each is a copy; its generator is shared.
         num_layers: how many.
         norm: a normalisation at the end, or None.
 
@@ -132,8 +133,16 @@ class TransformerEncoder(Module):
     """
 
     def __init__(self, encoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
-        self.layers = ModuleList([copy.deepcopy(encoder_layer) for _ in range(num_layers)])
-        self.num_layers = num_layers
+        (self.num_layers,) = sizes("TransformerEncoder", 0, num_layers=num_layers)
+        if not isinstance(encoder_layer, Module):
+            raise TypeError(
+                f"TransformerEncoder: encoder_layer {encoder_layer!r:.60} is no module: give a "
+                "TransformerEncoderLayer, or another module with its arguments"
+            )
+        # Copied generators would have one state, and all layers drop the same places.
+        shared = {id(generator): generator for generator in encoder_layer.generators()}
+        copies = [copy.deepcopy(encoder_layer, dict(shared)) for _ in range(self.num_layers)]
+        self.layers = ModuleList(copies)
         self.norm = norm
 
     def forward(
@@ -153,10 +162,18 @@ class TransformerEncoder(Module):
 class _PositionalEncoding(Module):
     """What both share: the encodings of the first steps are added."""
 
-    d_model: int
-    max_len: int
-    batch_first: bool
-    dropout: Dropout
+    def __init__(
+        self,
+        d_model: int,
+        max_len: int,
+        dropout: float,
+        batch_first: bool,
+        generator: np.random.Generator | None,
+    ) -> None:
+        (self.d_model,) = sizes(type(self).__name__, d_model=d_model)
+        (self.max_len,) = sizes(type(self).__name__, 0, max_len=max_len)
+        self.batch_first = batch_first
+        self.dropout = Dropout(dropout, generator=generator)
 
     def _encodings(self) -> Any:
         raise NotImplementedError(type(self).__name__)
@@ -164,9 +181,10 @@ class _PositionalEncoding(Module):
     def forward(self, input: Any) -> Any:
         """Shape (steps, batch, d_model), as `batch_first` says, or without batch, to the same."""
         encodings = self._encodings()
-        input = layer_input(input, encodings)
-        steps = input.shape[1 if self.batch_first and input.ndim == 3 else 0]
-        if input.ndim not in (2, 3) or input.shape[-1] != self.d_model or steps > self.max_len:
+        input = layer_input(type(self).__name__, input, encodings)
+        time = int(self.batch_first and input.ndim == 3)
+        steps = input.shape[time] if input.ndim in (2, 3) else np.inf
+        if steps > self.max_len or input.shape[-1] != self.d_model:
             raise ValueError(
                 f"{type(self).__name__}: an input of shape {input.shape}: give at most "
                 f"{self.max_len} steps of {self.d_model} features"
@@ -210,10 +228,8 @@ class SinusoidalPositionalEncoding(_PositionalEncoding):
         generator: np.random.Generator | None = None,
         dtype: Any = np.float32,
     ) -> None:
-        self.d_model = d_model
-        self.max_len = max_len
-        self.batch_first = batch_first
-        self.dropout = Dropout(dropout, generator=generator)
+        super().__init__(d_model, max_len, dropout, batch_first, generator)
+        d_model, max_len = self.d_model, self.max_len
         rates = 10000.0 ** (-np.arange(0, d_model, 2) / d_model)
         angles = np.arange(max_len)[:, None] * rates
         encodings = np.empty((max_len, d_model), dtype)
@@ -258,10 +274,8 @@ class LearnedPositionalEncoding(_PositionalEncoding):
         generator: np.random.Generator | None = None,
         dtype: Any = np.float32,
     ) -> None:
-        self.d_model = d_model
-        self.max_len = max_len
-        self.batch_first = batch_first
-        self.dropout = Dropout(dropout, generator=generator)
+        super().__init__(d_model, max_len, dropout, batch_first, generator)
+        d_model, max_len = self.d_model, self.max_len
         vectors = normal((max_len, d_model), std=0.02, generator=generator, dtype=dtype)
         self.weight = Parameter(vectors)
 

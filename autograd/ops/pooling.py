@@ -17,8 +17,9 @@ from ..composing import as_array
 from ..declare import operation
 from ..protocols import plain
 from .elementwise import _unless
+from .joining import concatenate
 from .reductions import mean
-from .shaping import expand_dims, squeeze, swapaxes
+from .shaping import expand_dims, squeeze
 from .windows import Pairs, Sizes, Strides, check_size, each_axis, every, padding_pairs
 
 __all__ = ["adaptive_avg_pool", "avg_pool", "max_pool"]
@@ -173,6 +174,11 @@ def _max_pool(x: Any, /, kernel: Sizes, stride: Sizes, padding: Pairs, dilation:
 # --- the mean ---------------------------------------------------------------------------
 
 
+def _sums(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """The dtype of sums: those of float16 leave its range where their mean does not."""
+    return np.dtype(np.float32) if dtype.char == "e" else dtype
+
+
 def _avg_pool_x(
     g: Any, x_shape: Sizes, kernel: Any, stride: Any, padding: Any, divisor: Any
 ) -> Any:
@@ -183,11 +189,11 @@ def _avg_pool_x(
 def _avg_pool(x: Any, /, kernel: Sizes, stride: Sizes, padding: Pairs, divisor: Any) -> Any:
     ones = (1,) * len(kernel)
     first, *others = _entries(_padded(x, padding, 0), kernel, stride, ones)
-    out = first.copy(order="K")
+    out = first.astype(_sums(x.dtype))
     for view in others:
         out += view
     out /= divisor
-    return out
+    return out.astype(x.dtype, copy=False)
 
 
 @operation(
@@ -199,11 +205,11 @@ def _avg_unpool(
     x: Any, /, size: Sizes, kernel: Sizes, stride: Sizes, padding: Pairs, divisor: Any
 ) -> Any:
     """The transpose of `_avg_pool` on inputs of `size`."""
-    share = x / divisor
-    canvas = _canvas(x, size, padding, 0)
+    share = x.astype(_sums(x.dtype), copy=False) / divisor
+    canvas = _canvas(x, size, padding, 0, _sums(x.dtype))
     for place in _entries(canvas, kernel, stride, (1,) * len(kernel)):
         place += share
-    return canvas[_inside(size, padding)]
+    return canvas[_inside(size, padding)].astype(x.dtype, copy=False)
 
 
 # --- what users call --------------------------------------------------------------------
@@ -394,19 +400,18 @@ def adaptive_avg_pool(x: Any, output_size: int | Sequence[int | None]) -> Any:
     elif any(n % m for n, m in zip(size, wanted, strict=True)):
         out = x
         for axis, (n, m) in enumerate(zip(size, wanted, strict=True), 2):
-            weights = _window_means(n, m).astype(x.dtype)
-            out = swapaxes(swapaxes(out, axis, -1) @ weights, axis, -1)
+            out = _even_means(out, axis, n, m)
     else:
         kernel = tuple(n // m for n, m in zip(size, wanted, strict=True))
         out = _avg_pool(x, kernel, kernel, ((0, 0),) * len(size), float(math.prod(kernel)))
     return out if batched else squeeze(out, 0)
 
 
-def _window_means(n: int, windows: int) -> np.ndarray:
-    """The matrix (n, windows) that takes the means of evenly spread windows."""
-    starts = np.arange(windows) * n // windows
-    stops = -(-(np.arange(windows) + 1) * n // windows)
-    entries = np.arange(n)[:, None]
-    inside = (starts <= entries) & (entries < stops)
-    means: np.ndarray = inside / (stops - starts)
-    return means
+def _even_means(x: Any, axis: int, n: int, windows: int) -> Any:
+    """The means of windows spread evenly over an axis of length `n`.
+
+    One by one: in a product with a matrix, 0 times inf would reach windows it does not lie in.
+    """
+    ahead = (slice(None),) * axis
+    spans = [slice(i * n // windows, -(-(i + 1) * n // windows)) for i in range(windows)]
+    return concatenate([mean(x[(*ahead, s)], axis=axis, keepdims=True) for s in spans], axis=axis)

@@ -23,7 +23,8 @@ from autograd import softplus as _softplus
 from autograd import tanh as _tanh
 
 from ..init import generator_or_default
-from .checks import array, plain
+from .checks import array, floating, plain
+from .settings import bounds, not_negative, number, positive
 
 # --- piecewise linear -------------------------------------------------------------------
 
@@ -49,11 +50,11 @@ def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) 
     array([-0.01,  2.  ])
     """
     del inplace
-    return _leaky_relu(input, negative_slope)
+    return _leaky_relu(input, number(negative_slope))
 
 
 @operation(
-    lambda g, x, low, high: where((plain(x) > low) & (plain(x) < high), g, 0),
+    lambda g, x, low, high: where((plain(x) <= low) | (plain(x) >= high), 0, g),
     name="hardtanh",
     elementwise=True,
 )
@@ -73,9 +74,8 @@ def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: b
     array([-1. ,  0.5,  1. ])
     """
     del inplace
-    if not min_val < max_val:
-        raise ValueError(f"hardtanh: min_val {min_val} is not below max_val {max_val}")
-    return _hardtanh(array(input), low=min_val, high=max_val)
+    low, high = bounds("hardtanh", min_val=min_val, max_val=max_val)
+    return _hardtanh(array(input), low=low, high=high)
 
 
 def relu6(input: Any, inplace: bool = False) -> Any:
@@ -125,7 +125,7 @@ def threshold(input: Any, threshold: float, value: float, inplace: bool = False)
     """
     del inplace
     input = array(input)
-    return where(plain(input) > threshold, input, _like(value, input))
+    return where(plain(input) <= threshold, _like(value, input), input)  # nan stays
 
 
 def hardshrink(input: Any, lambd: float = 0.5) -> Any:
@@ -137,7 +137,7 @@ def hardshrink(input: Any, lambd: float = 0.5) -> Any:
     array([-1.,  0.])
     """
     input = array(input)
-    return where(np.abs(plain(input)) > lambd, input, _like(0, input))
+    return where(np.abs(plain(input)) <= lambd, _like(0, input), input)  # nan stays
 
 
 def softshrink(input: Any, lambd: float = 0.5) -> Any:
@@ -151,10 +151,9 @@ def softshrink(input: Any, lambd: float = 0.5) -> Any:
     >>> F.softshrink(np.array([-1.0, 0.5, 2.0]))
     array([-0.5,  0. ,  1.5])
     """
-    if not lambd >= 0:
-        raise ValueError(f"softshrink: lambd {lambd} is negative")
-    input = array(input)
-    return hardshrink(input - hardtanh(input, -lambd, lambd), 0.0) if lambd else input
+    lambd = not_negative("softshrink", "lambd", lambd)
+    far = hardshrink(array(input), lambd)
+    return far - lambd * np.sign(plain(far))
 
 
 def prelu(input: Any, weight: Any) -> Any:
@@ -205,8 +204,7 @@ def rrelu(
     array([-1.5,  1. ])
     """
     del inplace
-    if not lower <= upper:
-        raise ValueError(f"rrelu: lower {lower} is above upper {upper}")
+    lower, upper = bounds("rrelu", lower=lower, upper=upper)
     input = array(input)
     if not training:
         return _leaky_relu(input, (lower + upper) / 2)
@@ -225,7 +223,7 @@ def sigmoid(input: Any) -> Any:
     >>> F.sigmoid(np.array([-1000.0, 0.0]))
     array([0. , 0.5])
     """
-    return _sigmoid(input)
+    return _sigmoid(floating(input))
 
 
 def tanh(input: Any) -> Any:
@@ -236,7 +234,7 @@ def tanh(input: Any) -> Any:
     >>> F.tanh(np.array([0.0, 1000.0]))
     array([0., 1.])
     """
-    return _tanh(input)
+    return _tanh(floating(input))
 
 
 def silu(input: Any, inplace: bool = False) -> Any:
@@ -248,7 +246,7 @@ def silu(input: Any, inplace: bool = False) -> Any:
     array([-0.2689,  0.7311])
     """
     del inplace
-    return _silu(input)
+    return _silu(floating(input))
 
 
 def gelu(input: Any, approximate: str = "none") -> Any:
@@ -263,7 +261,7 @@ def gelu(input: Any, approximate: str = "none") -> Any:
     >>> F.gelu(np.array([-1.0, 1.0])).round(4)
     array([-0.1587,  0.8413])
     """
-    return _gelu(input, approximate)
+    return _gelu(floating(input), approximate)
 
 
 def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
@@ -275,7 +273,7 @@ def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     array([-0.6321,  1.    ])
     """
     del inplace
-    return _elu(input, alpha)
+    return _elu(floating(input), number(alpha))
 
 
 def selu(input: Any, inplace: bool = False) -> Any:
@@ -303,8 +301,7 @@ def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     array([-0.4323,  1.    ])
     """
     del inplace
-    if not alpha > 0:
-        raise ValueError(f"celu: alpha {alpha} is not positive")
+    alpha = positive("celu", "alpha", alpha)
     return _elu(array(input) * (1 / alpha), 1.0) * alpha
 
 
@@ -332,8 +329,7 @@ def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
     >>> F.softplus(np.array([-1000.0, 0.0, 100.0])).round(4)
     array([  0.    ,   0.6931, 100.    ])
     """
-    if not beta > 0:
-        raise ValueError(f"softplus: beta {beta} is not positive")
+    beta = positive("softplus", "beta", beta)
     input = array(input)
     soft = _softplus(input) if beta == 1 else _softplus(input * beta) / beta
     return where(plain(input) * beta > threshold, input, soft)
@@ -380,6 +376,9 @@ def tanhshrink(input: Any) -> Any:
 def softmax(input: Any, dim: int = -1, *, dtype: Any = None) -> Any:
     """exp(x) over its sum along `dim`, without overflow; computed in `dtype`, if one is given.
 
+    Without `dim` it goes over the last axis, where PyTorch chooses the first of arrays of one or
+    three axes and the second of others.
+
     >>> import numpy as np
     >>> from nn import functional as F
     >>> F.softmax(np.array([1000.0, 1000.0]))
@@ -389,18 +388,18 @@ def softmax(input: Any, dim: int = -1, *, dtype: Any = None) -> Any:
 
 
 def softmin(input: Any, dim: int = -1, *, dtype: Any = None) -> Any:
-    """softmax(-x).
+    """softmax(-x); `dim` is that of `softmax`.
 
     >>> import numpy as np
     >>> from nn import functional as F
     >>> F.softmin(np.array([0.0, 1000.0]))
     array([1., 0.])
     """
-    return _softmax(-array(_as(input, dtype)), dim)
+    return _softmax(-_as(input, dtype), dim)
 
 
 def log_softmax(input: Any, dim: int = -1, *, dtype: Any = None) -> Any:
-    """The logarithm of `softmax`, without a logarithm of 0.
+    """The logarithm of `softmax`, without a logarithm of 0; `dim` is that of `softmax`.
 
     >>> import numpy as np
     >>> from nn import functional as F
@@ -429,7 +428,7 @@ def glu(input: Any, dim: int = -1) -> Any:
 
 
 def _as(x: Any, dtype: Any) -> Any:
-    return x if dtype is None else array(x).astype(dtype)
+    return array(x) if dtype is None else array(x).astype(dtype)
 
 
 def _like(number: float, x: Any) -> np.ndarray:

@@ -12,6 +12,7 @@ from autograd import Tensor, matmul, operation, reshape, sum, swapaxes, transpos
 from .basic import dropout
 from .checks import array, plain
 from .fused import made_again, pulled_back, records
+from .settings import number, sizes
 
 # --- masks ------------------------------------------------------------------------------
 
@@ -25,6 +26,7 @@ def causal_mask(steps: int, dtype: Any = np.float32) -> np.ndarray:
            [  0.,   0., -inf],
            [  0.,   0.,   0.]], dtype=float32)
     """
+    (steps,) = sizes("causal_mask", 0, steps=steps)
     return np.triu(np.full((steps, steps), -np.inf, dtype), 1)
 
 
@@ -43,6 +45,17 @@ def added_mask(mask: Any, dtype: Any, hidden: bool) -> Any:
     if mask.dtype.kind != "f":
         raise TypeError(f"attention: a mask of dtype {mask.dtype}: give booleans, or floats to add")
     return mask.astype(dtype)
+
+
+def _masked(scores: Any, mask: Any) -> Any:
+    """The sum of both, once the mask broadcasts to the scores."""
+    pairs = zip(mask.shape[::-1], scores.shape[::-1], strict=False)
+    if mask.ndim > scores.ndim or any(m not in (1, n) for m, n in pairs):
+        raise ValueError(
+            f"attention: a mask of shape {mask.shape} for scores of shape {scores.shape}: give one "
+            "that broadcasts to (..., targets, sources)"
+        )
+    return scores + mask
 
 
 # --- the softmax of masked scores -------------------------------------------------------
@@ -140,7 +153,7 @@ def attend(
     scale: float | None,
     generator: np.random.Generator | None,
 ) -> tuple[Any, Any]:
-    """`scaled_dot_product_attention` and the weights."""
+    """`scaled_dot_product_attention` and the weights, after dropout."""
     query, key, value = array(query), array(key), array(value)
     if min(query.ndim, key.ndim, value.ndim) < 2 or query.shape[-1] != key.shape[-1]:
         raise ValueError(
@@ -155,13 +168,13 @@ def attend(
         if attn_mask is not None:
             raise ValueError("attention: both attn_mask and is_causal: give one of them")
         attn_mask = np.tri(query.shape[-2], key.shape[-2], dtype=bool)
-    scale = 1 / math.sqrt(max(query.shape[-1], 1)) if scale is None else scale
+    scale = 1 / math.sqrt(max(query.shape[-1], 1)) if scale is None else number(scale)
     scores = matmul(query * scale, swapaxes(key, -1, -2))
     if attn_mask is not None:
-        scores = scores + added_mask(attn_mask, scores.dtype, hidden=False)
+        scores = _masked(scores, added_mask(attn_mask, scores.dtype, hidden=False))
     weights = _attention_weights(scores)
     kept = dropout(weights, dropout_p, generator=generator) if dropout_p else weights
-    return matmul(kept, value), weights
+    return matmul(kept, value), kept
 
 
 # --- self-attention: queries, keys and values side by side in one array ------------------
@@ -256,7 +269,7 @@ def _self_attention(x: Any, /, heads: int, mask: np.ndarray | None) -> Any:
         part = mask if mask is None or len(blocks) == 1 else mask[run, keys]
         weights.append(_weights(scores, part))
         np.matmul(weights[-1], value[:, :, keys], out=by_head[:, :, run])
-    return out.reshape(batch, steps, -1), tuple(weights)
+    return out.reshape(batch, steps, width // 3), tuple(weights)
 
 
 def _columns(x: np.ndarray) -> np.ndarray:

@@ -12,7 +12,8 @@ import numpy as np
 from autograd import Tensor, matmul, operation, reshape, transpose
 
 from ..init import generator_or_default
-from .checks import another_dtype, array
+from .checks import another_dtype, array, floating, operand
+from .settings import probability
 
 # --- linear -----------------------------------------------------------------------------
 
@@ -22,12 +23,13 @@ def _rows(x: Any) -> Any:
     return x if x.ndim == 2 else x.reshape((math.prod(x.shape[:-1]), x.shape[-1]))
 
 
-def _check_input(x: Any, weight: Any) -> None:
+def _check_input(x: Any, weight: Any, name: str = "") -> None:
+    """`name` goes before messages that do not come from an operation, which has its own there."""
     if x.dtype is not weight.dtype and x.dtype != weight.dtype:
-        raise TypeError(another_dtype(x.dtype, weight.dtype))
+        raise TypeError(name + another_dtype("input", x.dtype, weight.dtype))
     if x.ndim == 0:
         raise ValueError(
-            f"an input of shape () for a weight of shape {weight.shape}: give rows of "
+            f"{name}an input of shape () for a weight of shape {weight.shape}: give rows of "
             f"{weight.shape[-1]} numbers"
         )
 
@@ -71,7 +73,7 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     Args:
         input: shape (..., in_features).
         weight: shape (out_features, in_features).
-        bias: shape (out_features,), or None.
+        bias: shape (out_features,), or one that broadcasts to the result; or None.
 
     Returns:
         Shape (..., out_features).
@@ -81,10 +83,18 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     >>> F.linear(np.array([1.0, 2.0]), np.array([[3.0, 4.0]]), np.array([5.0]))
     array([16.])
     """
-    if bias is None:
-        input = input if isinstance(input, Tensor) else np.asarray(input)
-        _check_input(input, weight)
-        return matmul(input, transpose(weight))
+    if bias is not None:
+        bias = operand(bias)
+    if bias is None or bias.ndim != 1:  # the operation sums the gradient of one row
+        input = operand(input)
+        _check_input(input, weight, "linear: ")
+        if input.shape[-1] != weight.shape[-1]:
+            raise ValueError(
+                f"linear: an input of shape {input.shape} for a weight of shape {weight.shape}: "
+                f"the last axis of the input must be in_features, {weight.shape[-1]}"
+            )
+        out = matmul(input, transpose(weight))
+        return out if bias is None else out + bias
     if isinstance(weight, Tensor):
         return _linear.on_tensors((input, weight, bias))
     return _linear(input, weight, bias)
@@ -104,7 +114,7 @@ def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     >>> F.flatten(np.zeros((2, 3, 4)), start_dim=1).shape
     (2, 12)
     """
-    input = array(input)
+    input = operand(input)
     shape, n = input.shape or (1,), max(input.ndim, 1)
     if not (-n <= start_dim < n and -n <= end_dim < n and start_dim % n <= end_dim % n):
         raise ValueError(
@@ -126,7 +136,7 @@ def unflatten(input: Any, dim: int, sizes: Sequence[int]) -> Any:
     >>> F.unflatten(np.zeros((2, 12)), 1, (3, -1)).shape
     (2, 3, 4)
     """
-    input = array(input)
+    input = operand(input)
     known = math.prod(n for n in sizes if n != -1)
     fits = -input.ndim <= dim < input.ndim and list(sizes).count(-1) <= 1 and known > 0
     if not fits or input.shape[dim] % known or (-1 not in sizes and input.shape[dim] != known):
@@ -139,13 +149,6 @@ def unflatten(input: Any, dim: int, sizes: Sequence[int]) -> Any:
 
 
 # --- dropout ----------------------------------------------------------------------------
-
-
-def probability(name: str, p: float) -> float:
-    """`p`, once it is a number from 0 to 1."""
-    if not 0 <= p <= 1:
-        raise ValueError(f"{name}: p {p!r} is no probability: give a number from 0 to 1")
-    return p
 
 
 @operation(lambda g, factors: g * factors, name="dropout", elementwise=True)
@@ -211,7 +214,7 @@ def _channel_dropout(rank: int) -> Callable[..., Any]:
     ) -> Any:
         del inplace
         probability(name, p)
-        input = array(input)
+        input = operand(input)
         if input.ndim not in ranks:
             raise ValueError(
                 f"{name}: an input of shape {input.shape}: give one of {ranks[0]} or {ranks[1]} "
@@ -219,6 +222,7 @@ def _channel_dropout(rank: int) -> Callable[..., Any]:
             )
         if not training or p == 0:
             return input
+        input = floating(input)
         # As in PyTorch, images of three axes are sequences (rows, channels, length).
         channel = 1 if rank == 2 else input.ndim - rank - 1
         shape = input.shape[: channel + 1] + (1,) * (input.ndim - channel - 1)

@@ -11,17 +11,40 @@ from autograd import Tensor, mean, sum
 REDUCTIONS = ("mean", "sum", "none")
 
 
+def operand(x: Any) -> Any:
+    """`x` as an array or Tensor.
+
+    Raises:
+        TypeError: for a masked array, of which NumPy would take the hidden entries as well.
+    """
+    if x.__class__ is np.ndarray or isinstance(x, Tensor):
+        return x
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError(
+            "a masked array would lose its mask: give .filled(), or the entries that count alone"
+        )
+    return np.asarray(x)
+
+
+def floating(x: Any) -> Any:
+    """`x`, of integers and booleans as float64: NumPy computes small ones in float16."""
+    dtype = getattr(x, "dtype", None)
+    return x if dtype is None or dtype.kind not in "iub" else x.astype(float)
+
+
 def array(x: Any) -> Any:
     """`x` as an array of floats, or a Tensor; integers become float64."""
-    if isinstance(x, Tensor):
-        return x.astype(float) if x.dtype.kind in "iub" else x
-    x = np.asarray(x)
-    return x.astype(float) if x.dtype.kind in "iub" else x
+    return floating(operand(x))
+
+
+def wider(x: Any) -> Any:
+    """A float16 array or Tensor, or what is none, as float32, which its squares do not leave."""
+    return None if x is None else x.astype(np.float32)
 
 
 def plain(x: Any) -> np.ndarray:
     """The contents without a graph."""
-    return x.data if isinstance(x, Tensor) else np.asarray(x)
+    return x.data if isinstance(x, Tensor) else operand(x)
 
 
 def check_reduction(reduction: str, known: tuple[str, ...] = REDUCTIONS) -> None:
@@ -41,10 +64,7 @@ def reduced(losses: Any, reduction: str) -> Any:
 
 def same_shape(name: str, input: Any, target: Any) -> tuple[Any, Any]:
     """Both as arrays or Tensors of one shape; broadcasting would average the wrong things."""
-    if not isinstance(input, Tensor):
-        input = np.asarray(input)
-    if not isinstance(target, Tensor):
-        target = np.asarray(target)
+    input, target = array(input), operand(target)
     if target.dtype.kind in "iub":
         target = target.astype(input.dtype)
     if input.shape != target.shape:
@@ -55,10 +75,35 @@ def same_shape(name: str, input: Any, target: Any) -> tuple[Any, Any]:
     return input, target
 
 
+def check_constant(name: str, what: str, weight: Any) -> None:
+    """Refuse a weight that is a reduction without its name, or that should get a gradient."""
+    if isinstance(weight, str):
+        raise TypeError(
+            f"{name}: {what} {weight!r} is a text: the reduction goes by its name, "
+            f"reduction={weight!r}"
+        )
+    if isinstance(weight, Tensor) and weight.requires_grad:
+        raise TypeError(
+            f"{name}: {what} requires a gradient and would get none: give its .detach(), or "
+            "multiply the losses of reduction='none' by it"
+        )
+
+
+def class_weights(name: str, weight: Any, classes: int, dtype: Any) -> np.ndarray:
+    """`weight` as plain numbers of `dtype`, one for each class."""
+    check_constant(name, "weight", weight)
+    shape = plain(weight).shape
+    if shape != (classes,):
+        raise ValueError(
+            f"{name}: weight of shape {shape} for {classes} classes: give one number for each, "
+            f"shape ({classes},)"
+        )
+    return weights(name, "weight", weight, (classes,), dtype)
+
+
 def weights(name: str, what: str, weight: Any, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
     """`weight` as plain numbers of `dtype` that broadcast to `shape`, none of them negative."""
-    if isinstance(weight, str):
-        raise TypeError(f"{name}: {what} {weight!r} is a text: the reduction goes by its name")
+    check_constant(name, what, weight)
     numbers = np.array(plain(weight), dtype)
     try:
         np.broadcast_to(numbers, shape)
@@ -72,26 +117,32 @@ def weights(name: str, what: str, weight: Any, shape: tuple[int, ...], dtype: An
     return numbers
 
 
-def another_dtype(given: np.dtype[Any], wanted: np.dtype[Any]) -> str:
-    """What is wrong with an input of another dtype than a layer's parameters, and the remedy."""
-    remedy = f"convert the input with .astype({wanted.name!r})"
+def another_dtype(what: str, given: np.dtype[Any], wanted: np.dtype[Any]) -> str:
+    """What is wrong with an operand of another dtype than a layer's parameters, and the remedy."""
+    remedy = f"convert it with .astype({wanted.name!r})"
     if given.kind in "fc":
         remedy += f", or make the layer with dtype={given.name!r}"
     if given.kind == wanted.kind == "f" and given.itemsize > wanted.itemsize:
         remedy += (
             f" (NumPy's numbers and integer arrays turn {wanted} into {given}; Python's do not)"
         )
-    return f"an input of dtype {given} for parameters of {wanted}: {remedy}"
+    return f"{what} of dtype {given} for parameters of {wanted}: {remedy}"
 
 
-def layer_input(x: Any, parameter: Any) -> Any:
+def layer_input(name: str, x: Any, parameter: Any, what: str = "input") -> Any:
     """`x` as an array or Tensor of the dtype of a layer's parameter; lists are converted.
+
+    Args:
+        name: of the layer or function.
+        x: what it is given.
+        parameter: the parameter.
+        what: what the layer calls `x`.
 
     Raises:
         TypeError: for an array or Tensor of another dtype.
     """
     if not isinstance(x, Tensor):
-        x = np.asarray(x, parameter.dtype if isinstance(x, (list, tuple)) else None)
+        x = np.asarray(x, parameter.dtype) if isinstance(x, (list, tuple)) else operand(x)
     if x.dtype is not parameter.dtype and x.dtype != parameter.dtype:
-        raise TypeError(another_dtype(x.dtype, parameter.dtype))
+        raise TypeError(f"{name}: {another_dtype(what, x.dtype, parameter.dtype)}")
     return x

@@ -18,9 +18,11 @@ from autograd import (
     square,
     sum,
     transpose,
+    where,
 )
 
-from .checks import array, check_reduction, plain, reduced, same_shape, weights
+from .checks import array, check_reduction, class_weights, operand, plain, reduced, same_shape
+from .settings import chosen, number, probability
 
 # --- cross-entropy with class indices, as one operation ---------------------------------
 
@@ -120,7 +122,7 @@ def cross_entropy(
         target: class indices, integers of shape (rows,) or (rows, ...); or class probabilities
             of the shape of `input`, floats.
         weight: a weight for each class, shape (classes,).
-        ignore_index: the label of rows that do not count.
+        ignore_index: the label of rows that do not count; there is none among probabilities.
         reduction: "mean" over the rows that count, by the weights of their classes; "sum", or
             "none" for one loss per row.
         label_smoothing: how much of each target is spread over all classes (Szegedy et al.,
@@ -135,13 +137,9 @@ def cross_entropy(
     >>> round(float(F.cross_entropy(np.array([[1000.0, 0.0]]), np.array([1]))), 6)
     1000.0
     """
-    if not isinstance(input, Tensor):
-        input = np.asarray(input, None if hasattr(input, "dtype") else float)
-    if not isinstance(target, Tensor):
-        target = np.asarray(target)
+    input, target = array(input), operand(target)
     check_reduction(reduction)
-    if not 0 <= label_smoothing <= 1:
-        raise ValueError(f"cross_entropy: label_smoothing {label_smoothing} is not in 0 to 1")
+    label_smoothing = probability("cross_entropy", label_smoothing, "label_smoothing")
     if input.ndim != 2:
         shape, input, target = _as_rows("cross_entropy", input, target)
         losses = cross_entropy(
@@ -150,6 +148,11 @@ def cross_entropy(
         )  # fmt: skip
         return reshape(losses, shape) if reduction == "none" else losses
     if target.dtype.kind not in "iub":
+        if ignore_index >= 0:
+            raise ValueError(
+                f"cross_entropy: ignore_index={ignore_index} for class probabilities: only labels "
+                "can be ignored; leave the rows out, or give them probabilities of 0"
+            )
         return _of_probabilities(input, target, weight, reduction, label_smoothing)
     labels, all_count = _labels("cross_entropy", plain(target), input.shape, ignore_index)
     if all_count and weight is None and not label_smoothing:
@@ -193,7 +196,7 @@ def _of_probabilities(
     if label_smoothing:
         target = (1 - label_smoothing) * target + label_smoothing / input.shape[1]
     if weight is not None:
-        target = target * weights("cross_entropy", "weight", weight, input.shape[1:], input.dtype)
+        target = target * class_weights("cross_entropy", weight, input.shape[1], input.dtype)
     return reduced(-sum(target * log_softmax(input), axis=-1), reduction)
 
 
@@ -206,7 +209,7 @@ def _of_labels(
     shares = counts.astype(logarithms.dtype)
     each = np.ones(classes, logarithms.dtype)
     if weight is not None:
-        each = weights("cross_entropy", "weight", weight, (classes,), logarithms.dtype)
+        each = class_weights("cross_entropy", weight, classes, logarithms.dtype)
         shares *= each[labels]
     places = (np.flatnonzero(counts), labels[counts])
     by_label = logarithms[places] * -shares[counts]
@@ -247,8 +250,7 @@ def nll_loss(
     >>> float(F.nll_loss(np.array([[-0.5, -2.0]]), np.array([1])))
     2.0
     """
-    input = array(input)
-    target = target if isinstance(target, Tensor) else np.asarray(target)
+    input, target = array(input), operand(target)
     check_reduction(reduction)
     if target.dtype.kind not in "iub":
         raise TypeError(
@@ -284,7 +286,7 @@ def multi_margin_loss(
         target: class indices, integers of shape (rows,).
         p: 1 or 2.
         margin: by how much the score of the label should be above all others.
-        weight: a weight for each class, that of the label counts.
+        weight: a weight for each class, shape (classes,); that of the label counts.
         reduction: "mean", "sum" or "none".
 
     Raises:
@@ -296,10 +298,8 @@ def multi_margin_loss(
     >>> round(float(F.multi_margin_loss(np.array([[0.1, 0.2, 0.4, 0.8]]), np.array([3]))), 6)
     0.325
     """
-    if p not in (1, 2):
-        raise ValueError(f"multi_margin_loss: p {p!r}: give 1 or 2")
-    input = array(input)
-    target = target if isinstance(target, Tensor) else np.asarray(target)
+    chosen("multi_margin_loss", "p", p, (1, 2))
+    input, target = array(input), operand(target)
     if input.ndim == 1:
         one = multi_margin_loss(
             expand_dims(input, 0), expand_dims(target, 0), p, margin, weight, reduction=reduction
@@ -312,11 +312,13 @@ def multi_margin_loss(
         )
     labels, _ = _labels("multi_margin_loss", plain(target), input.shape)
     rows = np.arange(len(labels))
-    others = np.ones(input.shape, input.dtype)
-    others[rows, labels] = 0
+    own = np.zeros(input.shape, bool)
+    own[rows, labels] = True
+    others = (~own).astype(input.dtype)
     if weight is not None:
-        each = weights("multi_margin_loss", "weight", weight, input.shape[1:], input.dtype)
+        each = class_weights("multi_margin_loss", weight, input.shape[1], input.dtype)
         others *= each[labels][:, None]
-    terms = relu(margin - expand_dims(input[rows, labels], 1) + input)
+    ahead = expand_dims(input[rows, labels], 1) - input  # of an infinite score itself nan
+    terms = relu(number(margin) - where(own, np.zeros((), input.dtype), ahead))
     losses = sum(others * (square(terms) if p == 2 else terms), axis=1) / input.shape[1]
     return reduced(losses, reduction)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 import autograd
 
 from .checks import array, layer_input
+from .settings import several
 
 Function = Callable[..., Any]
 Strides = int | Sequence[int]
@@ -44,7 +43,7 @@ def _conv(rank: int) -> Function:
         dilation: Strides = 1,
         groups: int = 1,
     ) -> Any:
-        input = spatial(name, layer_input(input, weight), rank)
+        input = spatial(name, layer_input(name, input, weight), rank)
         return autograd.conv(
             input, weight, bias, stride=stride, padding=padding, dilation=dilation, groups=groups
         )
@@ -72,7 +71,7 @@ def _conv_transpose(rank: int) -> Function:
         groups: int = 1,
         dilation: Strides = 1,
     ) -> Any:
-        input = spatial(name, layer_input(input, weight), rank)
+        input = spatial(name, layer_input(name, input, weight), rank)
         return autograd.conv_transpose(
             input,
             weight,
@@ -88,9 +87,9 @@ def _conv_transpose(rank: int) -> Function:
     return _named(function, name, doc)
 
 
-def _each(kernel_size: Strides, rank: int) -> Strides:
+def _each(kernel_size: Any, rank: int) -> Any:
     """The kernel's size for each axis, which says how many of them are spatial."""
-    return (kernel_size,) * rank if isinstance(kernel_size, (int, np.integer)) else kernel_size
+    return kernel_size if several(kernel_size) else (kernel_size,) * rank
 
 
 def _max_pool(rank: int) -> Function:
@@ -150,8 +149,7 @@ def _adaptive_avg_pool(rank: int) -> Function:
 
     def function(input: Any, output_size: int | Sequence[int | None]) -> Any:
         input = spatial(name, array(input), rank)
-        size: Any = _each(output_size, rank)  # type: ignore[arg-type]
-        return autograd.adaptive_avg_pool(input, size)
+        return autograd.adaptive_avg_pool(input, _each(output_size, rank))
 
     doc = f"`autograd.adaptive_avg_pool` for {rank} spatial axes, with PyTorch's arguments."
     return _named(function, name, doc)

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd import Tensor, matmul, operation, reshape, transpose
 
-from .checks import layer_input, plain
+from .checks import layer_input, operand, plain
 
 # --- embedding --------------------------------------------------------------------------
 
@@ -69,7 +69,7 @@ def embedding(input: Any, weight: Any, padding_idx: int | None = None) -> Any:
     >>> F.embedding([[1, 0]], np.array([[1.0, 2.0], [3.0, 4.0]])).tolist()
     [[[3.0, 4.0], [1.0, 2.0]]]
     """
-    indices = np.array(plain(input))
+    indices, weight = np.array(plain(input)), operand(weight)
     rows = weight.shape[0]
     if indices.dtype.kind not in "iu":
         raise TypeError(
@@ -86,6 +86,8 @@ def embedding(input: Any, weight: Any, padding_idx: int | None = None) -> Any:
 
 def padding_row(rows: int, padding_idx: int) -> int:
     """`padding_idx` counted from the start."""
+    if not isinstance(padding_idx, (int, np.integer)) or isinstance(padding_idx, bool):
+        raise TypeError(f"embedding: padding_idx={padding_idx!r}: give an integer, or None")
     if not -rows <= padding_idx < rows:
         raise ValueError(f"embedding: padding_idx={padding_idx} is none of {rows} rows")
     return int(padding_idx) % rows
@@ -111,7 +113,8 @@ def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
     >>> F.bilinear(np.array([1.0, 2.0]), np.array([3.0]), np.array([[[4.0], [5.0]]]))
     array([42.])
     """
-    input1, input2 = layer_input(input1, weight), layer_input(input2, weight)
+    input1 = layer_input("bilinear", input1, weight, "input1")
+    input2 = layer_input("bilinear", input2, weight, "input2")
     outputs, first, second = weight.shape
     if input1.shape != (*input2.shape[:-1], first) or input2.shape[-1:] != (second,):
         raise ValueError(

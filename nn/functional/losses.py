@@ -11,7 +11,8 @@ from autograd import abs as absolute
 from autograd import exp, log, maximum, operation, relu, sigmoid, softplus, sqrt, square, sum, where
 
 from .activations import hardtanh
-from .checks import REDUCTIONS, array, check_reduction, plain, reduced, same_shape, weights
+from .checks import REDUCTIONS, check_reduction, plain, reduced, same_shape, weights
+from .settings import not_negative, number, positive
 
 # --- distances --------------------------------------------------------------------------
 
@@ -71,8 +72,7 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     >>> F.huber_loss(np.array([0.5, 3.0]), np.array([0.0, 0.0]), reduction="none")
     array([0.125, 2.5  ])
     """
-    if not delta > 0:
-        raise ValueError(f"huber_loss: delta {delta} is not positive")
+    delta = positive("huber_loss", "delta", delta)
     input, target = same_shape("huber_loss", input, target)
     return reduced(_huber(input - target, delta), reduction)
 
@@ -87,8 +87,7 @@ def smooth_l1_loss(input: Any, target: Any, *, reduction: str = "mean", beta: fl
     >>> F.smooth_l1_loss(np.array([0.5, 3.0]), np.zeros(2), reduction="none", beta=2.0)
     array([0.0625, 2.    ])
     """
-    if not beta >= 0:
-        raise ValueError(f"smooth_l1_loss: beta {beta} is negative")
+    beta = not_negative("smooth_l1_loss", "beta", beta)
     input, target = same_shape("smooth_l1_loss", input, target)
     difference = input - target
     losses = _huber(difference, beta) / beta if beta else absolute(difference)
@@ -120,6 +119,16 @@ def _binary_cross_entropy(x: Any, y: Any, /) -> Any:
         return -(y * np.maximum(np.log(x), -100) + (1 - y) * np.maximum(np.log1p(-x), -100))
 
 
+def _check_probabilities(what: str, x: np.ndarray, remedy: str) -> None:
+    if not x.size:
+        return
+    least, most = np.minimum.reduce(x, axis=None), np.maximum.reduce(x, axis=None)
+    if not 0 <= least <= most <= 1:
+        raise ValueError(
+            f"binary_cross_entropy: {what} from {least} to {most} are not probabilities: {remedy}"
+        )
+
+
 def binary_cross_entropy(
     input: Any, target: Any, weight: Any = None, *, reduction: str = "mean"
 ) -> Any:
@@ -132,7 +141,7 @@ def binary_cross_entropy(
         reduction: "mean", "sum" or "none".
 
     Raises:
-        ValueError: for different shapes, or inputs outside 0 to 1.
+        ValueError: for different shapes, or inputs or targets outside 0 to 1.
 
     >>> import numpy as np
     >>> from nn import functional as F
@@ -140,12 +149,9 @@ def binary_cross_entropy(
     0.693147
     """
     input, target = same_shape("binary_cross_entropy", input, target)
-    values = plain(input)
-    if values.size and not (values.min() >= 0 and values.max() <= 1):
-        raise ValueError(
-            f"binary_cross_entropy: inputs from {values.min()} to {values.max()} are not "
-            "probabilities: apply sigmoid, or use binary_cross_entropy_with_logits"
-        )
+    remedy = "apply sigmoid, or use binary_cross_entropy_with_logits"
+    _check_probabilities("inputs", plain(input), remedy)
+    _check_probabilities("targets", plain(target), "give 0, 1 or numbers between them")
     losses = _binary_cross_entropy(input, target)
     return reduced(_weighted("binary_cross_entropy", losses, weight), reduction)
 
@@ -223,10 +229,11 @@ def kl_div(input: Any, target: Any, *, reduction: str = "mean", log_target: bool
             raise ValueError(
                 "kl_div: a target below 0 is no probability: for logarithms give log_target=True"
             )
-        # 0 log 0 is 0, whatever the input there.
-        positive, one, zero = plain(target) > 0, np.ones((), input.dtype), np.zeros((), input.dtype)
-        target = where(positive, target, one)
-        losses = where(positive, target * (log(target) - input), zero)
+        # 0 log 0 is 0, whatever number the input there.
+        none, one, zero = plain(target) == 0, np.ones((), input.dtype), np.zeros((), input.dtype)
+        none &= ~np.isnan(plain(input))
+        target = where(none, one, target)
+        losses = where(none, zero, target * (log(target) - input))
     if reduction == "batchmean":
         return sum(losses) / max(input.shape[0] if input.ndim else 1, 1)
     return reduced(losses, reduction)
@@ -273,7 +280,7 @@ def cosine_embedding_loss(
     >>> float(F.cosine_embedding_loss(x, y, np.array([1])))
     1.0
     """
-    input1, input2 = same_shape("cosine_embedding_loss", array(input1), input2)
+    input1, input2 = same_shape("cosine_embedding_loss", input1, input2)
     labels = plain(target)
     if input1.ndim not in (1, 2) or labels.shape != input1.shape[:-1]:
         raise ValueError(
@@ -285,4 +292,4 @@ def cosine_embedding_loss(
     tiny = 1e-12  # as in PyTorch; it keeps rows of zeros from dividing by 0
     lengths = (sum(square(input1), axis=-1) + tiny) * (sum(square(input2), axis=-1) + tiny)
     cosines = sum(input1 * input2, axis=-1) / sqrt(lengths)
-    return reduced(where(labels > 0, 1 - cosines, relu(cosines - margin)), reduction)
+    return reduced(where(labels > 0, 1 - cosines, relu(cosines - number(margin))), reduction)

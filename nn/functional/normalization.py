@@ -1,4 +1,7 @@
-"""Normalisation over batches, features and groups; PyTorch's names and defaults."""
+"""Normalisation over batches, features and groups; PyTorch's names and defaults.
+
+float16 is computed in float32, as in PyTorch: its squares and sums leave its range.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,12 @@ import numpy as np
 
 from autograd import mean, operation, reshape, sqrt, square
 
-from .checks import array, plain
+from .checks import array, plain, wider
+from .settings import number
+from .settings import shape as lengths
 
 Axes = tuple[int, ...]
+_HALF = np.dtype(np.float16)
 
 # --- the operation all share ------------------------------------------------------------
 
@@ -141,14 +147,21 @@ def batch_norm(
                 f"batch_norm: {what} of shape {given.shape} for an input of shape {input.shape}: "
                 f"give one number for each of its {channels} channels"
             )
+    if input.dtype == _HALF:
+        return batch_norm(
+            wider(input), running_mean, running_var, wider(weight), wider(bias), training,
+            momentum, eps,
+        ).astype(np.float16)  # fmt: skip
     shape = (channels,) + (1,) * (input.ndim - 2)
     factor = 1.0 if weight is None else reshape(weight, shape)
     summand = 0.0 if bias is None else reshape(bias, shape)
     if not training:
         if running_mean is None or running_var is None:
             raise ValueError("batch_norm: not training, and no running moments to use: give both")
-        scale = factor * np.reshape(1 / np.sqrt(running_var + eps), shape).astype(input.dtype)
-        shift = summand - np.reshape(running_mean, shape).astype(input.dtype) * scale
+        running_mean = running_mean.astype(input.dtype, copy=False)
+        running_var = running_var.astype(input.dtype, copy=False)
+        scale = factor * np.reshape(1 / np.sqrt(running_var + number(eps)), shape)
+        shift = summand - np.reshape(running_mean, shape) * scale
         return input * scale + shift
     axes = (0, *range(2, input.ndim))
     count = math.prod(input.shape[a] for a in axes)
@@ -164,7 +177,7 @@ def batch_norm(
         running_mean += momentum * average
         running_var *= 1 - momentum
         running_var += momentum * (count / (count - 1)) * variance
-    return _normalize(input, factor, summand, axes, eps, True, moments)
+    return _normalize(input, factor, summand, axes, number(eps), True, moments)
 
 
 # --- features and groups ----------------------------------------------------------------
@@ -174,7 +187,9 @@ def _over_features(
     name: str, input: Any, normalized_shape: int | Sequence[int], weight: Any, bias: Any
 ) -> Axes:
     """The axes that are normalised."""
-    given = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+    given = normalized_shape
+    if not isinstance(given, tuple):
+        given = lengths(name, "normalized_shape", given)
     if not given or input.shape[-len(given) :] != given:
         raise ValueError(
             f"{name}: an input of shape {input.shape} for features of shape {given}: its last "
@@ -215,8 +230,11 @@ def layer_norm(
     """
     input = array(input)
     axes = _over_features("layer_norm", input, normalized_shape, weight, bias)
+    if input.dtype == _HALF:
+        wide = layer_norm(wider(input), normalized_shape, wider(weight), wider(bias), eps)
+        return wide.astype(np.float16)
     factor, summand = 1.0 if weight is None else weight, 0.0 if bias is None else bias
-    return _normalize(input, factor, summand, axes, eps, True, None)
+    return _normalize(input, factor, summand, axes, number(eps), True, None)
 
 
 def rms_norm(
@@ -233,7 +251,8 @@ def rms_norm(
         input: shape (..., *normalized_shape).
         normalized_shape: the lengths of the axes to normalise over.
         weight: a factor for each feature, of `normalized_shape`, or None.
-        eps: added to the mean square; by default the dtype's machine epsilon.
+        eps: added to the mean square; by default the dtype's machine epsilon, of float16 that of
+            float32.
 
     Raises:
         ValueError: for shapes that do not fit.
@@ -245,7 +264,9 @@ def rms_norm(
     """
     input = array(input)
     axes = _over_features("rms_norm", input, normalized_shape, weight, None)
-    eps = float(np.finfo(input.dtype).eps) if eps is None else eps
+    if input.dtype == _HALF:
+        return rms_norm(wider(input), normalized_shape, wider(weight), eps).astype(np.float16)
+    eps = float(np.finfo(input.dtype).eps) if eps is None else number(eps)
     factor = 1.0 if weight is None else weight
     return _normalize(input, factor, 0.0, axes, eps, False, None)
 
@@ -289,10 +310,14 @@ def group_norm(
                 f"group_norm: {what} of shape {given.shape} for {channels} channels: give one "
                 "number for each"
             )
+    if input.dtype == _HALF:
+        wide = group_norm(wider(input), num_groups, wider(weight), wider(bias), eps)
+        return wide.astype(np.float16)
     each = (num_groups, channels // num_groups)
     ones = (1,) * len(space)
     grouped = reshape(input, (input.shape[0], *each, *space))
     factor = 1.0 if weight is None else reshape(weight, (*each, *ones))
     summand = 0.0 if bias is None else reshape(bias, (*each, *ones))
     axes = tuple(range(2, grouped.ndim))
-    return reshape(_normalize(grouped, factor, summand, axes, eps, True, None), input.shape)
+    out = _normalize(grouped, factor, summand, axes, number(eps), True, None)
+    return reshape(out, input.shape)

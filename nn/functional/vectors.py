@@ -13,6 +13,7 @@ from autograd.linalg import vector_norm
 
 from .. import data
 from .checks import array, plain
+from .settings import number
 
 _MODES = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
@@ -33,7 +34,7 @@ def normalize(input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> A
            [0. , 0. ]])
     """
     input = array(input)
-    return input / maximum(vector_norm(input, axis=dim, ord=p, keepdims=True), eps)
+    return input / maximum(vector_norm(input, axis=dim, ord=number(p), keepdims=True), number(eps))
 
 
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
@@ -58,7 +59,7 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
             "one of their axes"
         )
     x1, x2 = broadcast_to(x1, shape), broadcast_to(x2, shape)
-    lengths = [maximum(vector_norm(x, axis=dim), eps) for x in (x1, x2)]
+    lengths = [maximum(vector_norm(x, axis=dim), number(eps)) for x in (x1, x2)]
     return sum(x1 * x2, axis=dim) / (lengths[0] * lengths[1])
 
 
@@ -72,7 +73,9 @@ def pairwise_distance(
     >>> F.pairwise_distance(np.array([[3.0, 4.0]]), np.zeros((1, 2))).round(4)
     array([5.])
     """
-    return vector_norm(array(x1) - array(x2) + eps, axis=-1, ord=p, keepdims=keepdim)
+    return vector_norm(
+        array(x1) - array(x2) + number(eps), axis=-1, ord=number(p), keepdims=keepdim
+    )
 
 
 def one_hot(tensor: Any, num_classes: int = -1) -> np.ndarray:

@@ -219,6 +219,15 @@ def test_windows_of_different_lengths() -> None:
     np.testing.assert_allclose(out, x.reshape(2, 3, 4, 2, 3).mean(-1), rtol=1e-14)
 
 
+def test_what_is_not_finite_stays_in_its_windows() -> None:
+    x = np.zeros((1, 1, 4))
+    x[..., 0] = np.inf
+    assert adaptive_avg_pool(x, 3).tolist() == [[[np.inf, 0, 0]]]
+    y = leaf(np.zeros((1, 1, 4)))
+    adaptive_avg_pool(y, 3).backward([[[np.nan, 1.0, 1.0]]])
+    np.testing.assert_equal(y.grad, [[[np.nan, np.nan, 1, 0.5]]])
+
+
 # --- errors -------------------------------------------------------------------------------
 
 X, W = np.ones((1, 2, 4, 4)), np.ones((3, 2, 3, 3))

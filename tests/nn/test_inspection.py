@@ -75,3 +75,25 @@ def test_several_inputs(inputs: int) -> None:
             return sum(xs)
 
     assert nn.summary(Sum(), *[np.ones(3)] * inputs).rows[0].output_shape == "(3,)"
+
+
+def test_layers_called_with_keywords() -> None:
+    class Model(nn.Module):
+        def __init__(self) -> None:
+            self.attention = nn.MultiheadAttention(4, 2)
+            self.lstm = nn.LSTM(4, 3)
+
+        def forward(self, x: Any) -> Any:
+            out, _ = self.attention(query=x, value=x, key=x, need_weights=False)
+            return self.lstm(input=out)
+
+    x = np.ones((5, 2, 4), np.float32)
+    rows = {row.name: row.multiply_adds for row in nn.summary(Model(), x).rows}
+    projections, products = 3 * 10 * 4 * 4, 2 * 10 * 5 * 4
+    assert rows["attention"] == projections + products
+    assert rows["lstm"] == 10 * 4 * 3 * (4 + 3)
+
+
+def test_a_bilinear_layer_without_outputs() -> None:
+    x = np.ones((5, 2), np.float32)
+    assert nn.summary(nn.Bilinear(2, 2, 0), x, x).multiply_adds == 0

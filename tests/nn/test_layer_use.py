@@ -54,12 +54,15 @@ ERRORS: list[tuple[Any, type[Exception], tuple[str, ...]]] = [
     (lambda: nn.Conv2d(2, 4, 7)(ones(1, 2, 5, 5)), ValueError, ("(7, 7)", "(5, 5)")),
     (lambda: nn.Conv1d(2, 4, 3, padding=1, padding_mode="circular")(ones(4)), ValueError,
      ("Conv1d", "(4,)", "length")),
+    *[(lambda mode=mode: nn.Conv2d(1, 1, 3, padding=(1, 4), padding_mode=mode)(ones(1, 3, 3)),
+       ValueError, (mode, "(4, 4)", "3 entries")) for mode in ("reflect", "circular")],
     (lambda: nn.ConvTranspose2d(2, 4, 3, 2)(ones(1, 2, 3, 3), output_size=(9, 7)), ValueError,
      ("(9, 7)", "(7, 7)", "(8, 8)")),
     (lambda: nn.MaxPool2d(2)(ones(4, 4)), ValueError, ("max_pool2d", "(4, 4)")),
     (lambda: nn.MaxPool2d(3, padding=2)(ones(1, 1, 4, 4)), ValueError, ("padding=2", "half")),
     (lambda: nn.BatchNorm1d(3)(ones(1, 3)), ValueError, ("(1, 3)", "more than one")),
-    (lambda: nn.BatchNorm2d(3)(ones(2, 3)), ValueError, ("BatchNorm2d", "(2, 3)")),
+    (lambda: nn.BatchNorm2d(3)(ones(2, 3, 4)), ValueError,
+     ("BatchNorm2d", "(2, 3, 4)", "(batch, 3, height, width)")),
     (lambda: nn.BatchNorm1d(3)(ones(2, 4)), ValueError, ("(2, 4)", "(batch, 3)")),
     (lambda: nn.BatchNorm1d(3)(ones(2, 3, dtype=float)), TypeError, ("float64",)),
     (lambda: nn.LayerNorm((2, 3))(ones(3, 2)), ValueError, ("(3, 2)", "(2, 3)")),
@@ -92,9 +95,45 @@ ERRORS: list[tuple[Any, type[Exception], tuple[str, ...]]] = [
      ValueError, ("attention", "(3, 2)", "(3, 4)")),
     (lambda: nn.functional.scaled_dot_product_attention(
         ones(3, 2), ones(3, 2), ones(3, 2), ones(3, 3), is_causal=True), ValueError, ("both",)),
+    (lambda: nn.functional.scaled_dot_product_attention(
+        ones(2, 3, 4), ones(2, 3, 4), ones(2, 3, 4), ones(2, 2)), ValueError,
+     ("attention", "(2, 2)", "(2, 3, 3)")),
+    (lambda: nn.functional.scaled_dot_product_attention(
+        ones(3, 4), ones(3, 4), ones(3, 4), ones(2, 3, 3)), ValueError, ("(2, 3, 3)", "(3, 3)")),
+    (lambda: nn.Linear(3, 2, bias=False)(ones(2, 4)), ValueError,
+     ("linear", "(2, 4)", "(2, 3)", "in_features, 3")),
+    (lambda: nn.Linear(1, 2)(1.0), ValueError, ("linear", "()", "rows of 1")),
     (lambda: nn.SinusoidalPositionalEncoding(4, 3)(ones(4, 4)), ValueError, ("3 steps",)),
+    (lambda: nn.SinusoidalPositionalEncoding(4, 3)(ones()), ValueError, ("()", "3 steps")),
+    (lambda: nn.TransformerEncoder(3, 2), TypeError,  # type: ignore[arg-type]
+     ("TransformerEncoder", "3", "no module")),
     (lambda: nn.LearnedPositionalEncoding(4, 3)(ones(2, 5)), ValueError, ("4 features",)),
 ]  # fmt: skip
+
+WIDE: list[tuple[Any, tuple[str, ...]]] = [
+    (lambda x: nn.Linear(4, 2)(x), ("linear: input",)),
+    (lambda x: nn.Linear(4, 2, bias=False)(x), ("linear: input",)),
+    (lambda x: nn.Conv1d(3, 2, 1)(x), ("conv1d: input",)),
+    (lambda x: nn.Conv1d(3, 2, 3, padding=1, padding_mode="reflect")(x), ("Conv1d: input",)),
+    (lambda x: nn.BatchNorm1d(3)(x), ("BatchNorm1d: input",)),
+    (lambda x: nn.LayerNorm(4)(x), ("LayerNorm: input",)),
+    (lambda x: nn.GroupNorm(1, 3)(x), ("GroupNorm: input",)),
+    (lambda x: nn.LSTM(4, 2)(x), ("LSTM: input",)),
+    (lambda x: nn.GRU(4, 4)(ones(2, 2, 4), x[:1, :2]), ("GRU: h_0",)),
+    (lambda x: nn.LSTM(4, 4)(ones(2, 2, 4), (ones(1, 2, 4), x[:1, :2])), ("LSTM: c_0",)),
+    (lambda x: nn.MultiheadAttention(4, 2)(ones(2, 3, 4), x, x), ("MultiheadAttention: key",)),
+    (lambda x: nn.TransformerEncoderLayer(4, 2)(x), ("TransformerEncoderLayer: src",)),
+    (lambda x: nn.SinusoidalPositionalEncoding(4)(x), ("SinusoidalPositionalEncoding: input",)),
+    (lambda x: nn.Bilinear(4, 4, 2)(ones(2, 3, 4), x), ("bilinear: input2",)),
+    (lambda x: nn.PReLU()(x), ("PReLU: input",)),
+]
+
+
+@pytest.mark.parametrize("number", range(len(WIDE)))
+def test_the_operand_of_another_dtype_is_named(number: int) -> None:
+    call, words = WIDE[number]
+    with refuses(TypeError, *words, "float64", "float32", ".astype('float32')"):
+        call(np.ones((2, 3, 4)))
 
 
 @pytest.mark.parametrize("number", range(len(ERRORS)))

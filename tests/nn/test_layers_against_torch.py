@@ -171,6 +171,7 @@ NORMS: list[tuple[str, tuple[Any, ...], dict[str, Any], tuple[int, ...]]] = [
     ("BatchNorm2d", (3,), {"affine": False}, (4, 3, 5, 2)),
     ("BatchNorm2d", (3,), {"track_running_stats": False}, (4, 3, 5, 2)),
     ("BatchNorm3d", (3,), {}, (4, 3, 2, 5, 2)),
+    ("BatchNorm2d", (3,), {"bias": False}, (4, 3, 5, 2)),
     ("LayerNorm", (6,), {}, (4, 5, 6)),
     ("LayerNorm", ((5, 6),), {"bias": False}, (4, 5, 6)),
     ("LayerNorm", (6,), {"elementwise_affine": False}, (6,)),
@@ -178,6 +179,7 @@ NORMS: list[tuple[str, tuple[Any, ...], dict[str, Any], tuple[int, ...]]] = [
     ("RMSNorm", ((5, 6), 1e-3), {"elementwise_affine": False}, (4, 5, 6)),
     ("GroupNorm", (2, 6), {}, (4, 6, 5, 2)),
     ("GroupNorm", (3, 6), {"affine": False}, (4, 6, 3)),
+    ("GroupNorm", (3, 6), {"bias": False}, (4, 6, 3)),
 ]
 
 

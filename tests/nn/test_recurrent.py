@@ -11,6 +11,7 @@ import nn
 from autograd import Tensor, gradients, no_grad
 from nn.functional import recurrent, through_time
 
+from ..autograd.helpers import refuses
 from ..autograd.numeric import spread
 
 KINDS = ["LSTM", "GRU", "RNN_TANH", "RNN_RELU"]
@@ -71,3 +72,31 @@ def test_an_output_keeps_no_more_than_itself(kind: str) -> None:
         output, _ = layer(np.zeros((10, 3, 100), np.float32))
     memory = output.data if output.data.base is None else output.data.base
     assert memory.nbytes <= 11 * 3 * 2 * 4
+
+
+@pytest.mark.parametrize(
+    ("layer", "name", "wrong", "words"),
+    [
+        (nn.RNN(3, 2), "weight_ih_l0", np.ones((3, 2), np.float32), ("RNN", "(3, 2)", "(2, 3)")),
+        (nn.LSTM(3, 2), "weight_hh_l0", np.ones((8, 3), np.float32), ("LSTM", "(8, 3)", "(8, 2)")),
+        (nn.GRU(3, 2, 2), "bias_hh_l1", np.ones(5, np.float32), ("bias_hh_l1", "(5,)", "(6,)")),
+        (nn.GRU(3, 2), "bias_ih_l0", None, ("GRU", "bias_ih_l0", "None", "(6,)")),
+        (
+            nn.LSTM(3, 2, 2, bidirectional=True), "weight_ih_l1_reverse",
+            np.ones((8, 2), np.float32), ("weight_ih_l1_reverse", "(8, 2)", "(8, 4)"),
+        ),
+    ],
+)  # fmt: skip
+def test_parameters_of_another_shape_are_refused(
+    layer: Any, name: str, wrong: Any, words: tuple[str, ...]
+) -> None:
+    setattr(layer, name, None if wrong is None else nn.Parameter(wrong))
+    with refuses(ValueError, name, *words):
+        layer(np.ones((2, 1, 3), np.float32))
+
+
+def test_parameters_of_several_dtypes_are_refused() -> None:
+    layer = nn.GRU(3, 2)
+    layer.weight_hh_l0.cast(float)
+    with refuses(TypeError, "GRU", "weight_hh_l0", "float64", "float32", ".to('float32')"):
+        layer(np.ones((2, 1, 3), np.float32))

@@ -112,3 +112,38 @@ def test_half_precision_keeps_its_digits(lower: float) -> None:
     expected /= expected.sum(axis=1, keepdims=True)
     # Its unit roundoff is 5e-4: of the difference, 2 at most, the exponential and the quotient.
     np.testing.assert_allclose(found, expected, rtol=4e-3)
+
+
+def test_the_layers_of_an_encoder_drop_other_places() -> None:
+    generator = np.random.default_rng(0)
+    layer = nn.TransformerEncoderLayer(4, 1, 4, dropout=0.5, generator=generator)
+    encoder = nn.TransformerEncoder(layer, 3)
+    dropouts = [m for m in encoder.modules() if isinstance(m, nn.Dropout)]
+    assert len(dropouts) == 9
+    assert all(m.generator is generator for m in dropouts)
+    masks = {tuple(layer.dropout1(np.ones(32))) for layer in encoder.layers}
+    assert len(masks) == 3
+
+
+@pytest.mark.parametrize("shape", [(0, 3, 4), (2, 0, 4)])
+@pytest.mark.parametrize("need_weights", [True, False])
+def test_nothing_attends_to_nothing(shape: tuple[int, ...], need_weights: bool) -> None:
+    layer = nn.MultiheadAttention(4, 2, batch_first=True, dtype=float)
+    x = Tensor(np.zeros(shape), requires_grad=True)
+    out, _ = layer(x, x, x, need_weights=need_weights)
+    assert out.shape == shape
+    out.sum().backward()
+    assert x.grad.shape == shape
+    encoder_layer = nn.TransformerEncoderLayer(4, 2, 8, batch_first=True, dtype=float)
+    assert nn.TransformerEncoder(encoder_layer, 2).eval()(x).shape == shape
+
+
+def test_the_weights_are_those_that_gather() -> None:
+    """As in PyTorch those after dropout: with p = 0.5 each is 0 or twice what it was."""
+    layer = nn.MultiheadAttention(4, 1, 0.5, generator=np.random.default_rng(0), dtype=float)
+    x = spread((5, 1, 4), 1)
+    _, dropped = layer(x, x, x)
+    _, weights = layer.eval()(x, x, x)
+    assert 0 < (dropped.data == 0).sum() < 25
+    kept = dropped.data != 0
+    np.testing.assert_allclose(dropped.data[kept], 2 * weights.data[kept], rtol=1e-12)
