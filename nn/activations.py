@@ -15,9 +15,9 @@ from autograd import relu, sigmoid, tanh
 
 from . import functional as F  # noqa: N812  (the field's name for it)
 from .functional.checks import floating, layer_input
-from .functional.settings import bounds, chosen, not_negative, positive, sizes
 from .init import generator_or_default
 from .module import Module, Parameter
+from .settings import bounds, chosen, not_negative, positive, sizes
 
 
 class _Activation(Module):

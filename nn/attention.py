@@ -11,10 +11,10 @@ from autograd import Tensor, mean
 from . import functional as F  # noqa: N812  (the field's name for it)
 from .functional.attention import added_mask, attend, heads_of, joined, self_attention
 from .functional.checks import layer_input, operand
-from .functional.settings import probability, sizes
 from .init import generator_or_default, xavier_uniform
 from .layers import Linear
 from .module import Module, Parameter
+from .settings import probability, sizes
 
 
 class MultiheadAttention(Module):

@@ -11,9 +11,9 @@ import numpy as np
 from . import functional as F  # noqa: N812  (the field's name for it)
 from .functional.checks import layer_input
 from .functional.convolution import spatial
-from .functional.settings import several, shape, sizes
 from .init import linear_bound, uniform
 from .module import Module, Parameter
+from .settings import several, shape, sizes
 
 Strides = int | Sequence[int]
 

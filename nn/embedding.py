@@ -8,9 +8,9 @@ import numpy as np
 
 from . import functional as F  # noqa: N812  (the field's name for it)
 from .functional.embedding import padding_row
-from .functional.settings import sizes
 from .init import linear_bound, normal, uniform
 from .module import Module, Parameter
+from .settings import sizes
 
 
 class Embedding(Module):

@@ -17,7 +17,7 @@ from .activations import ReLU, Sigmoid, Tanh
 from .containers import Sequential
 from .layers import Identity, Linear
 from .module import Module
-from .optim.settings import at_least_zero, positive_integer
+from .settings import at_least_zero, positive_integer
 from .training import fit
 
 try:
@@ -84,8 +84,8 @@ class _Network(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type
 
     def _hidden(self) -> list[int]:
         sizes = self.hidden_layer_sizes
-        name = f"{type(self).__name__}: hidden_layer_sizes"
-        return [positive_integer(name, n) for n in (sizes if np.iterable(sizes) else [sizes])]
+        name = type(self).__name__, "hidden_layer_sizes"
+        return [positive_integer(*name, n) for n in (sizes if np.iterable(sizes) else [sizes])]
 
     def _check_arguments(self) -> None:
         name = type(self).__name__
@@ -97,11 +97,11 @@ class _Network(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type
                 )
         self._hidden()
         for argument in ("alpha", "learning_rate_init", "tol"):
-            at_least_zero(f"{name}: {argument}", getattr(self, argument))
+            at_least_zero(name, argument, getattr(self, argument))
         for argument in ("max_iter", "n_iter_no_change"):
-            positive_integer(f"{name}: {argument}", getattr(self, argument))
+            positive_integer(name, argument, getattr(self, argument))
         if not (isinstance(self.batch_size, str) and self.batch_size == "auto"):
-            positive_integer(f"{name}: batch_size", self.batch_size)
+            positive_integer(name, "batch_size", self.batch_size)
 
     def _train(self, x: np.ndarray, y: np.ndarray, outputs: int, loss: Any) -> None:
         seeds = check_random_state(self.random_state).randint(2**31 - 1, size=4)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from inspect import signature
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd import no_grad
 
+from .modes import evaluating
 from .module import Module
 from .tree import attributes, is_leaf
 
@@ -143,16 +144,10 @@ def _own_size(module: Module) -> int:
 @contextmanager
 def _observed(model: Module, note: Callable[..., None]) -> Iterator[None]:
     """Have each module's calls noted, all of them in evaluation mode; then as it was."""
-    modules = model.modules()
-    modes = [module.training for module in modules]
-    model.eval()
-    handles = [module.register_forward_hook(note, with_kwargs=True) for module in modules]
-    try:
+    with evaluating(model), ExitStack() as handles:
+        for module in model.modules():
+            handles.enter_context(module.register_forward_hook(note, with_kwargs=True))
         yield
-    finally:
-        for module, mode, handle in zip(modules, modes, handles, strict=True):
-            handle.remove()
-            module.training = mode
 
 
 def _number(n: int) -> str:

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from . import functional as F  # noqa: N812  (the field's name for it)
-from .functional.settings import probability, sizes
 from .init import generator_or_default, linear_bound, uniform
 from .module import Module, Parameter
+from .settings import probability, sizes
 
 
 class Linear(Module):

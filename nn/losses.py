@@ -9,8 +9,8 @@ import numpy as np
 
 from . import functional as F  # noqa: N812
 from .functional.checks import REDUCTIONS, check_constant, check_reduction
-from .functional.settings import chosen, not_negative, positive, probability
 from .module import Module
+from .settings import chosen, not_negative, positive, probability
 
 
 class _Loss(Module):

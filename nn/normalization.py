@@ -9,8 +9,8 @@ import numpy as np
 
 from . import functional as F  # noqa: N812  (the field's name for it)
 from .functional.checks import layer_input
-from .functional.settings import shape, sizes
 from .module import Module, Parameter
+from .settings import shape, sizes
 
 
 def _matching(layer: Module, input: Any, weight: Any) -> Any:

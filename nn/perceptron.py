@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .functional.settings import sizes
 from .module import Module, Parameter
+from .settings import sizes
 
 
 class Perceptron(Module):

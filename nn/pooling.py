@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from . import functional as F  # noqa: N812  (the field's name for it)
-from .functional.settings import several, shape
 from .module import Module
+from .settings import several, shape
 
 Strides = int | Sequence[int]
 

@@ -12,10 +12,10 @@ from autograd import concatenate
 from . import functional as F  # noqa: N812  (the field's name for it)
 from .functional.checks import layer_input
 from .functional.recurrent import recurrent
-from .functional.settings import probability, sizes
 from .functional.through_time import GATES
 from .init import generator_or_default, linear_bound, uniform
 from .module import Module, Parameter
+from .settings import probability, sizes
 
 
 def _joined(parts: Sequence[Any], axis: int) -> Any:

@@ -12,9 +12,9 @@ from autograd import Value, dot
 
 from .activations import ReLU
 from .containers import Sequential
-from .functional.settings import sizes
 from .layers import Linear
 from .module import Module, Parameter
+from .settings import sizes
 
 
 class Neuron(Module):

@@ -12,11 +12,11 @@ from . import functional as F  # noqa: N812  (the field's name for it)
 from .attention import MultiheadAttention
 from .containers import ModuleList
 from .functional.checks import layer_input
-from .functional.settings import sizes
 from .init import normal
 from .layers import Dropout, Linear
 from .module import Module, Parameter
 from .normalization import LayerNorm
+from .settings import sizes
 
 
 class TransformerEncoderLayer(Module):

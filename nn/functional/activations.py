@@ -23,8 +23,8 @@ from autograd import softplus as _softplus
 from autograd import tanh as _tanh
 
 from ..init import generator_or_default
+from ..settings import bounds, not_negative, number, positive
 from .checks import array, floating, plain
-from .settings import bounds, not_negative, number, positive
 
 # --- piecewise linear -------------------------------------------------------------------
 

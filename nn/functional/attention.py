@@ -9,10 +9,10 @@ import numpy as np
 
 from autograd import Tensor, matmul, operation, reshape, sum, swapaxes, transpose
 
+from ..settings import number, sizes
 from .basic import dropout
 from .checks import array, plain
 from .fused import made_again, pulled_back, records
-from .settings import number, sizes
 
 # --- masks ------------------------------------------------------------------------------
 

@@ -12,8 +12,8 @@ import numpy as np
 from autograd import Tensor, matmul, operation, reshape, transpose
 
 from ..init import generator_or_default
+from ..settings import probability
 from .checks import another_dtype, array, floating, operand
-from .settings import probability
 
 # --- linear -----------------------------------------------------------------------------
 

@@ -21,8 +21,8 @@ from autograd import (
     where,
 )
 
+from ..settings import chosen, number, probability
 from .checks import array, check_reduction, class_weights, operand, plain, reduced, same_shape
-from .settings import chosen, number, probability
 
 # --- cross-entropy with class indices, as one operation ---------------------------------
 

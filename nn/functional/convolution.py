@@ -7,8 +7,8 @@ from typing import Any
 
 import autograd
 
+from ..settings import several
 from .checks import array, layer_input
-from .settings import several
 
 Function = Callable[..., Any]
 Strides = int | Sequence[int]

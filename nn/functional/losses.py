@@ -10,9 +10,9 @@ import numpy as np
 from autograd import abs as absolute
 from autograd import exp, log, maximum, operation, relu, sigmoid, softplus, sqrt, square, sum, where
 
+from ..settings import not_negative, number, positive
 from .activations import hardtanh
 from .checks import REDUCTIONS, check_reduction, plain, reduced, same_shape, weights
-from .settings import not_negative, number, positive
 
 # --- distances --------------------------------------------------------------------------
 

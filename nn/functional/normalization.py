@@ -13,9 +13,9 @@ import numpy as np
 
 from autograd import mean, operation, reshape, sqrt, square
 
+from ..settings import number
+from ..settings import shape as lengths
 from .checks import array, plain, wider
-from .settings import number
-from .settings import shape as lengths
 
 Axes = tuple[int, ...]
 _HALF = np.dtype(np.float16)

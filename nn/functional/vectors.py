@@ -12,8 +12,8 @@ from autograd import pad as _pad
 from autograd.linalg import vector_norm
 
 from .. import data
+from ..settings import number
 from .checks import array, plain
-from .settings import number
 
 _MODES = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 

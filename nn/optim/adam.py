@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..settings import at_least_zero, flag, two_fractions
 from .optimizer import Optimizer
-from .settings import at_least_zero, flag, two_fractions
 
 
 @lru_cache(maxsize=64)

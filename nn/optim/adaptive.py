@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..settings import at_least_zero, flag, fraction
 from .optimizer import Optimizer
-from .settings import at_least_zero, flag, fraction
 
 
 class RMSprop(Optimizer):

@@ -9,9 +9,10 @@ import numpy as np
 
 from autograd import Tensor, Value, enable_grad
 
+from ..settings import at_least_zero, count, positive_integer
+from .group import Group
 from .line_search import Point, strong_wolfe
 from .optimizer import Optimizer
-from .settings import Group, at_least_zero, count, positive_integer
 
 
 class LBFGS(Optimizer):
@@ -62,7 +63,7 @@ class LBFGS(Optimizer):
         line_search_fn: str | None = None,
     ) -> None:
         if max_eval is None:
-            max_eval = positive_integer("LBFGS: max_iter", max_iter) * 5 // 4
+            max_eval = positive_integer("LBFGS", "max_iter", max_iter) * 5 // 4
         defaults = {
             "lr": lr, "max_iter": max_iter, "tolerance_grad": tolerance_grad,
             "max_eval": max_eval, "tolerance_change": tolerance_change,
@@ -225,7 +226,7 @@ class LBFGS(Optimizer):
     def _load(self, name: str, state: dict[int, dict[str, Any]], coming: list[Group]) -> None:
         del coming
         entries = state.get(0, {})
-        iterations = count(f"{name}: n_iter", entries.get("n_iter", 0))
+        iterations = count(name, "n_iter", entries.get("n_iter", 0))
         if not iterations:
             self._reset()
             return

@@ -11,8 +11,9 @@ import numpy as np
 
 from autograd import Tensor, Value, enable_grad
 
+from ..settings import at_least_zero, count, flag
 from .flat import Flat, FlatValues
-from .settings import Check, Group, as_python, at_least_zero, count, flag
+from .group import Group, as_python
 
 
 @dataclass
@@ -37,6 +38,10 @@ class _Part:
             fresh = np.full(size, start, dtype) if start else np.zeros(size, dtype)
             self.state[missing.args[0]] = fresh
             return self.arrays(names, start)
+
+
+Check = Callable[[str, str, Any], Any]
+"""Takes the optimiser's name, the setting's and its value; gives what is kept, or raises."""
 
 
 class Optimizer:
@@ -96,7 +101,7 @@ class Optimizer:
 
     @lr.setter
     def lr(self, lr: float) -> None:
-        lr = self.checks["lr"](f"{type(self).__name__}: lr", lr)
+        lr = self.checks["lr"](type(self).__name__, "lr", lr)
         for group in self.param_groups:
             group["lr"] = lr
 
@@ -129,7 +134,7 @@ class Optimizer:
         settings.update(given)
         for setting, check in self.checks.items():
             if setting in settings:
-                settings[setting] = check(f"{name}: {setting}", settings[setting])
+                settings[setting] = check(name, setting, settings[setting])
         self._check(settings)
         return settings
 
@@ -365,8 +370,8 @@ class Optimizer:
                         f"{', '.join(sorted(needed - entries.keys()))}: its state is made of step, "
                         f"{', '.join(known)}"
                     )
-                what = f"{name}: step of parameter {number}"
-                twin.steps[i] = count(what, entries.pop("step", int(bool(entries))))
+                what = f"step of parameter {number}"
+                twin.steps[i] = count(name, what, entries.pop("step", int(bool(entries))))
                 for key, given in entries.items():
                     place = twin.flat.part(twin.arrays([key], start)[0], i)
                     array = np.asarray(given)

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..settings import at_least_zero, finite, flag, two_fractions
 from .optimizer import Optimizer
-from .settings import at_least_zero, finite, flag, two_fractions
 
 
 class SGD(Optimizer):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...settings import count, finite
 from ..optimizer import Optimizer
-from ..settings import count, finite
 
 
 class LRScheduler:
@@ -119,14 +119,14 @@ class LRScheduler:
                 f"{name}: {', '.join(sorted(missing))} missing: give what state_dict() of such a "
                 "schedule returned"
             )
-        count(f"{name}: last_epoch", state_dict["last_epoch"])
+        count(name, "last_epoch", state_dict["last_epoch"])
         groups = len(self.optimizer.param_groups)
         for key, least in (("lrs", groups), ("base_lrs", groups if self.chains else 0)):
             rates = state_dict[key]
             if not isinstance(rates, list):
                 raise TypeError(f"{name}: {key} {rates!r:.60}: give what state_dict() returned")
             for rate in rates:
-                finite(f"{name}: {key}", rate)
+                finite(name, key, rate)
             if not least <= len(rates) <= groups:
                 raise ValueError(f"{name}: {key} of {len(rates)} groups for {groups}")
 

@@ -7,8 +7,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ...settings import at_least_zero, positive_integer
 from ..optimizer import Optimizer
-from ..settings import at_least_zero, positive_integer
 from .base import LRScheduler, each_group
 from .plateau import ReduceLROnPlateau
 
@@ -63,8 +63,8 @@ class StepLR(LRScheduler):
     def __init__(
         self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1
     ) -> None:
-        self.step_size = positive_integer("StepLR: step_size", step_size)
-        self.gamma = at_least_zero("StepLR: gamma", gamma)
+        self.step_size = positive_integer("StepLR", "step_size", step_size)
+        self.gamma = at_least_zero("StepLR", "gamma", gamma)
         super().__init__(optimizer, last_epoch)
 
     def rate(self, epoch: int, base: float) -> float:
@@ -92,7 +92,7 @@ class MultiStepLR(LRScheduler):
         last_epoch: int = -1,
     ) -> None:
         self.milestones = sorted(milestones)
-        self.gamma = at_least_zero("MultiStepLR: gamma", gamma)
+        self.gamma = at_least_zero("MultiStepLR", "gamma", gamma)
         super().__init__(optimizer, last_epoch)
 
     def rate(self, epoch: int, base: float) -> float:
@@ -112,7 +112,7 @@ class ExponentialLR(LRScheduler):
     """
 
     def __init__(self, optimizer: Optimizer, gamma: float, last_epoch: int = -1) -> None:
-        self.gamma = at_least_zero("ExponentialLR: gamma", gamma)
+        self.gamma = at_least_zero("ExponentialLR", "gamma", gamma)
         super().__init__(optimizer, last_epoch)
 
     def rate(self, epoch: int, base: float) -> float:
@@ -162,7 +162,7 @@ class PolynomialLR(LRScheduler):
     def __init__(
         self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1
     ) -> None:
-        self.total_iters = positive_integer("PolynomialLR: total_iters", total_iters)
+        self.total_iters = positive_integer("PolynomialLR", "total_iters", total_iters)
         self.power = power
         super().__init__(optimizer, last_epoch)
 
@@ -222,7 +222,7 @@ class CosineAnnealingLR(LRScheduler):
         eta_min: float = 0.0,
         last_epoch: int = -1,
     ) -> None:
-        self.T_max = positive_integer("CosineAnnealingLR: T_max", T_max)
+        self.T_max = positive_integer("CosineAnnealingLR", "T_max", T_max)
         self.eta_min = self.floor = eta_min
         super().__init__(optimizer, last_epoch)
 
@@ -264,8 +264,8 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         eta_min: float = 0.0,
         last_epoch: int = -1,
     ) -> None:
-        self.T_0 = positive_integer("CosineAnnealingWarmRestarts: T_0", T_0)
-        self.T_mult = positive_integer("CosineAnnealingWarmRestarts: T_mult", T_mult)
+        self.T_0 = positive_integer("CosineAnnealingWarmRestarts", "T_0", T_0)
+        self.T_mult = positive_integer("CosineAnnealingWarmRestarts", "T_mult", T_mult)
         self.eta_min = eta_min
         super().__init__(optimizer, last_epoch)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from ...settings import at_least_zero, positive_integer
 from ..optimizer import Optimizer
-from ..settings import at_least_zero, positive_integer
 from .base import LRScheduler, each_group
 
 
@@ -61,7 +61,7 @@ class OneCycleLR(LRScheduler):
             if not epochs or not steps_per_epoch:
                 raise ValueError("OneCycleLR: give total_steps, or epochs and steps_per_epoch")
             total_steps = epochs * steps_per_epoch
-        total_steps = positive_integer("OneCycleLR: total_steps", total_steps)
+        total_steps = positive_integer("OneCycleLR", "total_steps", total_steps)
         if not 0 <= pct_start <= 1 or anneal_strategy not in ("cos", "linear"):
             raise ValueError(
                 f"OneCycleLR: pct_start {pct_start} is not in 0 to 1, or anneal_strategy "
@@ -81,7 +81,7 @@ class OneCycleLR(LRScheduler):
         self.cosine = anneal_strategy == "cos"
         self.momenta = (base_momentum, max_momentum) if cycle_momentum else None
         for group, top in zip(optimizer.param_groups, tops, strict=True):
-            group["initial_lr"] = at_least_zero("OneCycleLR: max_lr", top) / div_factor
+            group["initial_lr"] = at_least_zero("OneCycleLR", "max_lr", top) / div_factor
         # The steps at which each phase ends, and the factors of the first rate there.
         ends = [pct_start * total_steps - 1]
         factors = [1.0, div_factor]

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...settings import count
 from ..optimizer import Optimizer
-from ..settings import count
 from .base import LRScheduler, each_group
 
 
@@ -112,7 +112,7 @@ class ReduceLROnPlateau(LRScheduler):
         if not isinstance(state_dict["best"], (int, float)):
             raise TypeError(f"{name}: best {state_dict['best']!r:.60}: give a number")
         for key in ("bad_epochs", "cooling"):
-            count(f"{name}: {key}", state_dict[key])
+            count(name, key, state_dict[key])
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave, with its rates.

@@ -1,10 +1,11 @@
-"""Settings of functions and layers: numbers and sizes, checked, and as Python's own.
+"""Settings of functions, layers, optimisers: numbers and sizes, checked, and as Python's own.
 
 NumPy's float64 numbers would turn float32 arrays into float64; Python's do not.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,6 +38,56 @@ def not_negative(name: str, what: str, x: Any) -> float:
     if not value >= 0:
         raise ValueError(f"{name}: {what} {value!r} is negative or nan: give a number from 0 on")
     return value
+
+
+def finite(name: str, what: str, x: Any) -> float:
+    """`x`, once it is a number to compute with."""
+    value = _real(name, what, x)
+    if not math.isfinite(value):
+        raise ValueError(f"{name}: {what} {value!r}: give a finite number")
+    return value
+
+
+def at_least_zero(name: str, what: str, x: Any) -> float:
+    """`x`, once it is a finite number of at least 0."""
+    return not_negative(name, what, finite(name, what, x))
+
+
+def fraction(name: str, what: str, x: Any) -> float:
+    """`x`, once it is a decay rate."""
+    value = finite(name, what, x)
+    if not 0 <= value < 1:
+        raise ValueError(f"{name}: {what} {value!r}: give a number from 0 to less than 1")
+    return value
+
+
+def two_fractions(name: str, what: str, pair: Any) -> tuple[float, ...]:
+    """A pair of decay rates."""
+    if not (isinstance(pair, (tuple, list)) and len(pair) == 2):
+        raise ValueError(f"{name}: {what} {pair!r:.60}: give a pair of numbers")
+    return tuple(fraction(name, f"{what}[{i}]", x) for i, x in enumerate(pair))
+
+
+def flag(name: str, what: str, x: Any) -> bool:
+    """`x`, once it is on or off."""
+    value = number(x)
+    if not isinstance(value, int) or value not in (0, 1):
+        raise ValueError(f"{name}: {what} {value!r:.60}: give True or False")
+    return bool(value)
+
+
+def count(name: str, what: str, x: Any) -> int:
+    """How many steps there were; as an array, too, and as a float, which is PyTorch's."""
+    value = np.asarray(x)
+    whole = value.ndim == 0 and value.dtype.kind in "iuf" and 0 <= value <= 2**53
+    if not whole or value != int(value):
+        raise ValueError(f"{name}: {what} {x!r:.60}: give how many steps there were")
+    return int(value)
+
+
+def positive_integer(name: str, what: str, x: Any) -> int:
+    """`x`, once it counts something."""
+    return sizes(name, **{what: x})[0]
 
 
 def probability(name: str, p: Any, what: str = "p") -> float:
