@@ -25,7 +25,7 @@ def _classes(
         )
     classes = 0
     undecided = np.zeros(true.shape, bool)
-    if predicted.ndim == true.ndim + 1 and predicted.shape[1] > 1:
+    if predicted.ndim == true.ndim + 1 > 1 and predicted.shape[1] > 1:
         classes = predicted.shape[1]
         undecided = np.isnan(predicted).any(axis=1)
         predicted = predicted.argmax(axis=1)

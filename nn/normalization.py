@@ -65,12 +65,13 @@ class _BatchNorm(Module):
             wanted = " or ".join([f"(batch, {self.num_features}{axes[n]})" for n in self.ranks])
             raise ValueError(f"{type(self).__name__}: an input of shape {given}: give {wanted}")
         momentum = 0.0 if self.momentum is None else self.momentum
+        count = None
         if self.training and self.num_batches_tracked is not None:
-            self.num_batches_tracked = self.num_batches_tracked + 1
+            count = self.num_batches_tracked + 1
             if self.momentum is None:  # the average over all batches
-                momentum = 1 / float(self.num_batches_tracked)
+                momentum = 1 / float(count)
         tracked = self.running_mean is not None
-        return F.batch_norm(
+        output = F.batch_norm(
             input,
             self.running_mean,
             self.running_var,
@@ -80,6 +81,9 @@ class _BatchNorm(Module):
             momentum,
             self.eps,
         )
+        if count is not None:  # behind what may refuse the batch
+            self.num_batches_tracked = count
+        return output
 
     def reset_running_stats(self) -> None:
         """Forget the running moments."""

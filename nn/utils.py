@@ -109,7 +109,7 @@ def parameters_to_vector(parameters: Iterable[Any]) -> Any:
     >>> nn.utils.parameters_to_vector([nn.Parameter([[1.0, 2.0]]), nn.Parameter([3.0])]).tolist()
     [1.0, 2.0, 3.0]
     """
-    return concatenate([parameter.reshape(-1) for parameter in parameters])
+    return concatenate([x.reshape(-1) for x in _tensors("parameters_to_vector", parameters)])
 
 
 def vector_to_parameters(vec: Any, parameters: Iterable[Any]) -> None:
@@ -124,7 +124,7 @@ def vector_to_parameters(vec: Any, parameters: Iterable[Any]) -> None:
     >>> w.tolist()
     [[3.0, 4.0]]
     """
-    parameters = list(parameters)
+    parameters = _tensors("vector_to_parameters", parameters)
     numbers = np.asarray(vec.data if isinstance(vec, Tensor) else vec)
     ends = [0, *np.cumsum([parameter.size for parameter in parameters], dtype=int).tolist()]
     if numbers.shape != (ends[-1],):
@@ -134,3 +134,11 @@ def vector_to_parameters(vec: Any, parameters: Iterable[Any]) -> None:
         )
     for parameter, (start, end) in zip(parameters, pairwise(ends), strict=True):
         parameter.data = numbers[start:end].reshape(parameter.shape)
+
+
+def _tensors(name: str, parameters: Iterable[Any]) -> list[Any]:
+    """The parameters as a list, if they are no Values."""
+    listed = list(parameters)
+    if not all(isinstance(parameter, Tensor) for parameter in listed):
+        raise TypeError(f"{name}: the parameters are not all Tensors: give those of .to_tensors()")
+    return listed

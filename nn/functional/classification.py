@@ -160,7 +160,8 @@ def cross_entropy(
         if isinstance(input, Tensor):
             return _cross_entropy.on_tensors((input,), static)
         return _cross_entropy(input, **static)
-    return _of_labels(log_softmax(input), labels, weight, reduction, label_smoothing)
+    logarithms = log_softmax(input)
+    return _of_labels("cross_entropy", logarithms, labels, weight, reduction, label_smoothing)
 
 
 def _as_rows(name: str, input: Any, target: Any) -> tuple[tuple[int, ...], Any, Any]:
@@ -201,7 +202,12 @@ def _of_probabilities(
 
 
 def _of_labels(
-    logarithms: Any, labels: np.ndarray, weight: Any, reduction: str, label_smoothing: float = 0.0
+    name: str,
+    logarithms: Any,
+    labels: np.ndarray,
+    weight: Any,
+    reduction: str,
+    label_smoothing: float = 0.0,
 ) -> Any:
     """From the logarithms of the probabilities, with labels of -1 where a row does not count."""
     rows, classes = logarithms.shape
@@ -209,7 +215,7 @@ def _of_labels(
     shares = counts.astype(logarithms.dtype)
     each = np.ones(classes, logarithms.dtype)
     if weight is not None:
-        each = class_weights("cross_entropy", weight, classes, logarithms.dtype)
+        each = class_weights(name, weight, classes, logarithms.dtype)
         shares *= each[labels]
     places = (np.flatnonzero(counts), labels[counts])
     by_label = logarithms[places] * -shares[counts]
@@ -261,7 +267,7 @@ def nll_loss(
     if input.ndim != 2:
         shape, input, target = _as_rows("nll_loss", input, target)
     labels, _ = _labels("nll_loss", plain(target), input.shape, ignore_index)
-    losses = _of_labels(input, labels, weight, reduction)
+    losses = _of_labels("nll_loss", input, labels, weight, reduction)
     return reshape(losses, shape) if shape is not None and reduction == "none" else losses
 
 

@@ -162,6 +162,8 @@ def test_batch_norm_keeps_running_moments() -> None:
     layer.reset_running_stats()
     assert layer.running_mean is not None
     assert layer.running_mean.tolist() == [0, 0]
+    with refuses(ValueError, "more than one"):
+        layer.train()(x[:1])
     assert layer.num_batches_tracked == 0
 
 

@@ -279,7 +279,7 @@ def test_a_row_of_targets_beside_a_column_of_outputs(loss: Any) -> None:
         (lambda: F.cross_entropy(np.zeros((2, 3)), np.zeros(2, int), np.ones(2)),
          ValueError, ["weight", "(2,)", "(3,)"]),
         *[(lambda loss=loss: loss(np.zeros((2, 3)), np.zeros(2, int), weight=np.ones(1)),
-           ValueError, ["weight", "(1,)", "3 classes", "(3,)"])
+           ValueError, [loss.__name__, "weight", "(1,)", "3 classes", "(3,)"])
           for loss in (F.cross_entropy, F.nll_loss, F.multi_margin_loss)],
         (lambda: F.cross_entropy(np.zeros((2, 3)), np.eye(2, 3), np.ones(())),
          ValueError, ["weight", "()", "3 classes"]),

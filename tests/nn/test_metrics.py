@@ -92,6 +92,7 @@ def test_r2(shape: tuple[int, ...]) -> None:
     [
         (lambda: metrics.accuracy([0.5, 0.2], [1, 0]), TypeError, ["accuracy", "output > 0"]),
         (lambda: metrics.accuracy(np.ones((2, 1)), [1, 0]), TypeError, ["accuracy", "(2, 1)"]),
+        (lambda: metrics.accuracy([0.1, 0.9], 1), TypeError, ["accuracy", "(2,)", "shape ()"]),
         (
             lambda: metrics.accuracy([1, 0], [1.0, 0.0]),
             TypeError,

@@ -437,17 +437,6 @@ def test_a_sequence_whose_second_part_refuses_keeps_its_first() -> None:
     assert short.state_dict() == before
 
 
-def test_no_rate_gets_negative() -> None:
-    optimizer = SGD([nn.Parameter([1.0])], lr=0.1)
-    scheduler = schedules.CosineAnnealingLR(optimizer, 6, eta_min=0.01)
-    for step in range(14):
-        if step == 5:
-            optimizer.lr = 0.001
-        scheduler.step()
-        assert optimizer.lr >= 0
-    optimizer.load_state_dict(optimizer.state_dict())
-
-
 def test_a_state_refused_or_asked_for_takes_no_group_in() -> None:
     optimizer = SGD([nn.Parameter([1.0])], lr=1.0)
     scheduler = schedules.StepLR(optimizer, 3)

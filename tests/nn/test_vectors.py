@@ -144,3 +144,11 @@ def test_pad_by_hand() -> None:
 def test_pads_that_cannot_be(widths: Any, mode: str, value: Any, words: list[str]) -> None:
     with refuses(ValueError, "pad", *words):
         F.pad(np.ones((1, 2)), widths, mode, value)
+
+
+def test_vectors_of_values_are_refused() -> None:
+    values = nn.MLP(2, [1]).parameters()
+    with refuses(TypeError, "parameters_to_vector", "to_tensors"):
+        nn.utils.parameters_to_vector(values)
+    with refuses(TypeError, "vector_to_parameters", "to_tensors"):
+        nn.utils.vector_to_parameters(np.ones(3), values)
