@@ -90,6 +90,8 @@ def check_monitor(monitor: str, metrics: Iterable[str], validated: bool) -> None
 
 def check_optimizer(model: Any, optimizer: Any, scheduler: Any, scheduler_every: str) -> None:
     """Refuse what is no model, optimiser or schedule, or would train nothing without a word."""
+    if scheduler_every not in ("epoch", "batch"):
+        raise ValueError(f"fit: scheduler_every {scheduler_every!r}: give 'epoch' or 'batch'")
     if not isinstance(model, Module):
         raise TypeError(f"fit: the model is {model!r:.60}: give an nn.Module")
     if not isinstance(optimizer, Optimizer):

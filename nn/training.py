@@ -161,8 +161,6 @@ def fit(
     >>> history["loss"][-1] < 0.1 * history["loss"][0]
     True
     """
-    if scheduler_every not in ("epoch", "batch"):
-        raise ValueError(f"fit: scheduler_every {scheduler_every!r}: give 'epoch' or 'batch'")
     if resume is True and checkpoint is None:
         raise ValueError("fit: resume=True: give checkpoint=, the file to go on from")
     check_numbers(
