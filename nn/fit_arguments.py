@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from numbers import Integral, Number, Real
 from typing import Any
 
@@ -166,8 +167,11 @@ def joined(batches: list[Any]) -> Any:
     return np.concatenate([plain(batch) for batch in batches])
 
 
-def named_metrics(metrics: Any) -> dict[str, Callable[..., float]]:
-    """Functions by name, of a dict of them, a list of functions and names, or one alone."""
+def named_metrics(metrics: Any, loss: Any) -> dict[str, Callable[..., float]]:
+    """Functions by name, of a dict of them, a list of functions and names, or one alone.
+
+    Those of classes given by their names leave out the targets that the loss ignores.
+    """
     if isinstance(metrics, str) or callable(metrics):
         metrics = [metrics]
     pairs = (
@@ -183,7 +187,9 @@ def named_metrics(metrics: Any) -> dict[str, Callable[..., float]]:
                 raise ValueError(
                     f"fit: no metric {metric!r}: there are {', '.join(HIGHER_IS_BETTER)}"
                 )
-            metric = getattr(known_metrics, metric)
+            ignored = getattr(loss, "ignore_index", None)
+            options = {} if metric == "r2" or ignored is None else {"ignore_index": ignored}
+            metric = partial(getattr(known_metrics, metric), **options)
         if not callable(metric):
             raise TypeError(f"fit: the metric {name!r} is {metric!r:.60}: give a function")
         named[str(name)] = metric

@@ -14,9 +14,9 @@ from .functional.checks import plain
 
 
 def _classes(
-    name: str, output: Any, target: Any, ignore_index: int | None, num_classes: int | None = None
+    name: str, output: Any, target: Any, ignore_index: int | None
 ) -> tuple[np.ndarray, np.ndarray, int]:
-    """The predicted and the true class indices, each as one row, and how many classes there are."""
+    """The predicted and the true classes, each as one row, and how many have scores."""
     predicted, true = plain(output), plain(target)
     if true.dtype.kind not in "iub":
         raise TypeError(
@@ -48,7 +48,13 @@ def _classes(
         raise ValueError(
             f"{name}: {undecided.sum()} of {undecided.size} predictions have scores that are nan"
         )
-    predicted, true = predicted.ravel().astype(np.intp), true.ravel().astype(np.intp)
+    return predicted.ravel().astype(np.intp), true.ravel().astype(np.intp), classes
+
+
+def _number_of_classes(
+    name: str, predicted: np.ndarray, true: np.ndarray, classes: int, num_classes: int | None = None
+) -> int:
+    """How many classes there are, once all are among them."""
     low, high = min(predicted.min(), true.min()), max(predicted.max(), true.max())
     limit = num_classes if num_classes is not None else classes or high + 1
     if low < 0 or max(high + 1, classes) > limit:
@@ -56,26 +62,28 @@ def _classes(
             f"{name}: classes from {low} to {high}, where they are 0 to {limit - 1}: leave out "
             "targets that do not count with ignore_index="
         )
-    return predicted, true, int(limit)
+    return int(limit)
 
 
 def accuracy(output: Any, target: Any, *, ignore_index: int | None = None) -> float:
     """The share of predictions that are right.
 
     Args:
-        output: class indices, or scores (rows, classes, ...).
-        target: class indices.
+        output: class indices or other integer labels, or scores (rows, classes, ...).
+        target: class indices, or the same labels.
         ignore_index: targets with this index are left out, as by the losses.
 
     Raises:
         TypeError: for what is neither; ValueError: for shapes that do not fit, or scores that
-            are nan; IndexError: for a class that is not among them.
+            are nan; IndexError: for a class that has no score.
 
     >>> import nn
     >>> nn.metrics.accuracy([[0.1, 0.9], [0.8, 0.2]], [1, 1])
     0.5
     """
-    predicted, true, _ = _classes("accuracy", output, target, ignore_index)
+    predicted, true, classes = _classes("accuracy", output, target, ignore_index)
+    if classes:  # without scores any two labels compare, as -1 and 1
+        _number_of_classes("accuracy", predicted, true, classes)
     return float(np.mean(predicted == true))
 
 
@@ -101,7 +109,8 @@ def confusion_matrix(
 def _matrix(
     name: str, output: Any, target: Any, ignore_index: int | None, num_classes: int | None = None
 ) -> np.ndarray:
-    predicted, true, n = _classes(name, output, target, ignore_index, num_classes)
+    predicted, true, classes = _classes(name, output, target, ignore_index)
+    n = _number_of_classes(name, predicted, true, classes, num_classes)
     counts: np.ndarray = np.bincount(true * n + predicted, minlength=n * n).reshape(n, n)
     return counts
 

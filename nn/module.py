@@ -270,11 +270,19 @@ class Module(Tree, Hooks, Casting):
         """
         if not isinstance(mode, (bool, np.bool_)):
             raise ValueError(f"train: mode {mode!r:.60}: give True, or False for evaluation mode")
-        for module in reversed(self.modules()):  # inner ones first, so that overrides have a say
-            if module is self or type(module).train is Module.train:
-                module.training = bool(mode)
-            else:
-                module.train(mode)
+        stack: list[Module] = [self]
+        known = {id(self)}  # a module may hold one that holds it
+        while stack:
+            module = stack.pop()
+            module.training = bool(mode)
+            for child in module.children()[::-1]:
+                if id(child) in known:
+                    continue
+                known.add(id(child))
+                if type(child).train is Module.train:
+                    stack.append(child)
+                else:  # which sees to all below it
+                    child.train(mode)
         return self
 
     def eval(self) -> Self:

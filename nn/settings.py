@@ -86,8 +86,9 @@ def count(name: str, what: str, x: Any) -> int:
 
 
 def positive_integer(name: str, what: str, x: Any) -> int:
-    """`x`, once it counts something."""
-    return sizes(name, **{what: x})[0]
+    """`x`, once it counts something; a whole float, too, as of a division."""
+    whole = isinstance(x, float) and x.is_integer()
+    return sizes(name, **{what: int(x) if whole else x})[0]
 
 
 def probability(name: str, p: Any, what: str = "p") -> float:
@@ -116,8 +117,9 @@ def chosen(name: str, what: str, x: Any, known: tuple[Any, ...]) -> Any:
 
 def sizes(name: str, least: int = 1, **given: Any) -> tuple[int, ...]:
     """Sizes as integers, once all are at least `least`."""
+    given = {what: number(n) for what, n in given.items()}
     for what, n in given.items():
-        if not isinstance(n, (int, np.integer)) or isinstance(n, bool):
+        if not isinstance(n, int) or isinstance(n, bool):
             raise TypeError(f"{name}: {what}={n!r}: give an integer")
         if n < least:
             raise ValueError(f"{name}: {what}={n}: give an integer of at least {least}")

@@ -121,7 +121,8 @@ def fit(
             have no generator of their own. None for the package's generator.
         validation: (X, y) or a DataLoader, gone through after each epoch in evaluation mode.
         metrics: functions of all outputs and targets of an epoch, by name, or the names of
-            those in `nn.metrics`, such as ["accuracy"]; or one alone.
+            those in `nn.metrics`, such as ["accuracy"], which leave out targets that the loss
+            ignores; or one alone.
         callbacks: called with the history after each epoch; one that returns True ends it. One
             function, or a list of them.
         scheduler: a schedule of the learning rate.
@@ -172,7 +173,7 @@ def fit(
     check_loss(loss)
     check_optimizer(model, optimizer, scheduler, scheduler_every)
     monitor = monitor or ("loss" if validation is None else "val_loss")
-    named = named_metrics(metrics)
+    named = named_metrics(metrics, loss)
     check_monitor(monitor, named, validation is not None)
     sign = sign_of(monitor, mode)
     check_plateau(scheduler, monitor, sign)
@@ -247,7 +248,7 @@ class Run:
             history.stopped = "epochs"
             return
         with _bar(left * len(self.loader), progress) as bar:
-            while True:
+            for number in range(left):
                 bar.set_description(f"epoch {history.epochs + 1}/{epochs}")
                 if not self.epoch(bar, interruption):
                     history.stopped = "interrupted"
@@ -259,7 +260,7 @@ class Run:
                     history.stopped = "callback"
                 elif patience is not None and self.waited >= patience:
                     history.stopped = "early stopping"
-                elif done == epochs:
+                elif number == left - 1:
                     history.stopped = "epochs"
                 # Behind the callbacks: what they change belongs to the epoch.
                 if checkpoint is not None and (history.stopped or done % checkpoint_every == 0):

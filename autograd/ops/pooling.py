@@ -19,7 +19,7 @@ from ..protocols import plain
 from .elementwise import _unless
 from .joining import concatenate
 from .reductions import mean
-from .shaping import expand_dims, squeeze
+from .shaping import expand_dims, squeeze, swapaxes
 from .windows import Pairs, Sizes, Strides, check_size, each_axis, every, padding_pairs
 
 __all__ = ["adaptive_avg_pool", "avg_pool", "max_pool"]
@@ -398,20 +398,33 @@ def adaptive_avg_pool(x: Any, output_size: int | Sequence[int | None]) -> Any:
     if max(wanted) == 1:
         out = mean(x, axis=tuple(range(2, x.ndim)), keepdims=True)
     elif any(n % m for n, m in zip(size, wanted, strict=True)):
+        # A product with a matrix is quicker, but 0 times inf would reach windows it is not in.
+        means = _even_means
+        if x.dtype.char in "fdFD" and np.isfinite(plain(x)).all():
+            means = _even_products
         out = x
         for axis, (n, m) in enumerate(zip(size, wanted, strict=True), 2):
-            out = _even_means(out, axis, n, m)
+            out = means(out, axis, n, m)
     else:
         kernel = tuple(n // m for n, m in zip(size, wanted, strict=True))
         out = _avg_pool(x, kernel, kernel, ((0, 0),) * len(size), float(math.prod(kernel)))
     return out if batched else squeeze(out, 0)
 
 
-def _even_means(x: Any, axis: int, n: int, windows: int) -> Any:
-    """The means of windows spread evenly over an axis of length `n`.
+def _even_spans(n: int, windows: int) -> list[slice]:
+    """Windows spread evenly over an axis of length `n`."""
+    return [slice(i * n // windows, -(-(i + 1) * n // windows)) for i in range(windows)]
 
-    One by one: in a product with a matrix, 0 times inf would reach windows it does not lie in.
-    """
-    ahead = (slice(None),) * axis
-    spans = [slice(i * n // windows, -(-(i + 1) * n // windows)) for i in range(windows)]
-    return concatenate([mean(x[(*ahead, s)], axis=axis, keepdims=True) for s in spans], axis=axis)
+
+def _even_means(x: Any, axis: int, n: int, windows: int) -> Any:
+    """The means of windows spread evenly over an axis, one by one."""
+    parts = [x[(slice(None),) * axis + (span,)] for span in _even_spans(n, windows)]
+    return concatenate([mean(part, axis=axis, keepdims=True) for part in parts], axis=axis)
+
+
+def _even_products(x: Any, axis: int, n: int, windows: int) -> Any:
+    """The same by a matrix, all at once."""
+    weights = np.zeros((n, windows), x.dtype)
+    for i, span in enumerate(_even_spans(n, windows)):
+        weights[span, i] = 1 / (span.stop - span.start)
+    return swapaxes(swapaxes(x, axis, -1) @ weights, axis, -1)

@@ -140,7 +140,7 @@ def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | N
     most = {"reflect": 1, "circular": 0}
     for n, (before, after) in zip(input.shape, widths, strict=True):
         low, high = sorted((before, after))
-        odd = mode in most and (high > n - most[mode] or low < 0 < high)
+        odd = mode in most and high > 0 and (high > n - most[mode] or low < 0)
         if odd or low + high + n < 0:
             raise ValueError(
                 f"pad: {tuple(pad)} for an input of shape {input.shape}: mode {mode!r} cannot add "

@@ -79,7 +79,9 @@ class RMSprop(Optimizer):
             mean = others[-1]
             mean *= alpha
             mean += (1 - alpha) * gradient
-            root = np.sqrt(np.maximum(square - mean * mean, 0))  # rounding may bring it below
+            root = square - mean * mean
+            np.maximum(root, 0, out=root)  # rounding may bring it below
+            np.sqrt(root, root)
         else:
             root = np.sqrt(square)
         root += group["eps"]

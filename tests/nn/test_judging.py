@@ -10,7 +10,7 @@ import pytest
 import nn
 from autograd import tanh
 
-from .test_training import HELD_OUT, fitted, planned
+from .test_training import DATA, HELD_OUT, fitted, planned
 
 
 @pytest.mark.parametrize("mode", ["min", "max"])
@@ -46,3 +46,32 @@ def test_a_validation_that_is_nan_ends_no_training() -> None:
     _, history = fitted(2, validation=(np.full_like(x, np.nan), y), metrics=["accuracy", "f1"])
     assert np.isnan([history[f"val_{name}"] for name in ("loss", "accuracy", "f1")]).all()
     assert np.isfinite(history["accuracy"]).all()
+
+
+def test_metrics_leave_out_what_the_loss_ignores() -> None:
+    """As the padding of sequences of tags."""
+    x, y = DATA
+    padded = np.where(np.arange(len(y)) % 2, y, -100)
+    _, history = fitted(1, data=(x, padded), validation=(x, padded), metrics=["accuracy", "f1"])
+    net, _ = fitted(1, data=(x, padded))
+    output = net.eval()(x[1::2])
+    assert history["val_accuracy"] == [nn.metrics.accuracy(output, y[1::2])]
+    assert history["val_f1"] == [nn.metrics.f1(output, y[1::2])]
+
+
+@pytest.mark.parametrize("rows", [2, -1])
+def test_the_epochs_are_counted_by_themselves(rows: int) -> None:
+    """Whatever a callback does to the columns."""
+    calls: list[int] = []
+
+    def meddle(history: nn.History) -> None:
+        calls.append(1)
+        assert len(calls) <= 3
+        column = history.columns.setdefault("mine", [])
+        if rows > 0:
+            column.extend([0.0] * rows)
+        else:
+            history.columns.clear()
+
+    fitted(3, callbacks=meddle)
+    assert len(calls) == 3

@@ -92,6 +92,7 @@ def test_r2(shape: tuple[int, ...]) -> None:
     [
         (lambda: metrics.accuracy([0.5, 0.2], [1, 0]), TypeError, ["accuracy", "output > 0"]),
         (lambda: metrics.accuracy(np.ones((2, 1)), [1, 0]), TypeError, ["accuracy", "(2, 1)"]),
+        (lambda: metrics.confusion_matrix([-1, 1], [1, 1]), IndexError, ["from -1 to 1"]),
         (lambda: metrics.accuracy([0.1, 0.9], 1), TypeError, ["accuracy", "(2,)", "shape ()"]),
         (
             lambda: metrics.accuracy([1, 0], [1.0, 0.0]),
@@ -100,7 +101,6 @@ def test_r2(shape: tuple[int, ...]) -> None:
         ),
         (lambda: metrics.accuracy(np.eye(2), [1, -100]), IndexError, ["-100", "ignore_index"]),
         (lambda: metrics.accuracy(np.eye(2), [1, 7]), IndexError, ["accuracy", "7", "0 to 1"]),
-        (lambda: metrics.accuracy([1, -1], [1, 0]), IndexError, ["from -1 to 1"]),
         (lambda: metrics.recall(np.eye(2), [1, 2]), IndexError, ["recall", "0 to 1"]),
         (lambda: metrics.accuracy([[np.nan, 1.0], [0, 1]], [0, 1]), ValueError, ["1 of 2", "nan"]),
         (lambda: metrics.f1([[np.nan, 1.0], [0, 1]], [0, 1]), ValueError, ["f1", "nan"]),
@@ -121,3 +121,7 @@ def test_r2(shape: tuple[int, ...]) -> None:
 def test_refusals(call: Any, kind: type[Exception], words: list[str]) -> None:
     with refuses(kind, *words):
         call()
+
+
+def test_accuracy_of_labels_that_are_no_indices() -> None:
+    assert metrics.accuracy(np.array([-1, 1, 1]), np.array([1, 1, 1])) == pytest.approx(2 / 3)

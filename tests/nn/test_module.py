@@ -403,3 +403,20 @@ def test_gradients_of_zero_where_there_can_be_some() -> None:
 def test_values_cannot_be_frozen() -> None:
     with refuses(TypeError, "requires_grad_", "Values", "to_tensors"):
         nn.MLP(2, [1]).requires_grad_(False)
+
+
+def test_overrides_of_train_within_each_other_are_called_once() -> None:
+    calls: list[int] = []
+
+    class Deep(nn.Module):
+        def __init__(self, depth: int) -> None:
+            self.below = Deep(depth - 1) if depth else nn.Dropout()
+
+        def train(self, mode: bool = True) -> Deep:
+            calls.append(1)
+            return super().train(mode)
+
+    model = nn.Sequential(Deep(9))
+    model.eval()
+    assert len(calls) == 10
+    assert not any(m.training for m in model.modules())

@@ -107,3 +107,22 @@ def test_lists() -> None:
 def test_one_output_size_for_all_axes() -> None:
     layer = nn.ConvTranspose2d(1, 1, 2, stride=2)
     assert layer(np.ones((1, 1, 3, 3), np.float32), output_size=7).shape == (1, 1, 7, 7)
+
+
+@pytest.mark.parametrize("padding", [0, 1])
+@pytest.mark.parametrize("mode", ["reflect", "circular", "replicate", "zeros"])
+def test_an_empty_batch_in_any_padding(mode: str, padding: int) -> None:
+    layer = nn.Conv2d(2, 3, 3, padding=padding, padding_mode=mode)
+    out = layer(np.zeros((0, 2, 4, 5), np.float32))
+    assert out.shape == (0, 3, 2 + 2 * padding, 3 + 2 * padding)
+
+
+def test_a_number_as_bias_keeps_the_dtype() -> None:
+    x = np.ones((2, 3), np.float32)
+    out = nn.functional.linear(x, x, 0.5)
+    assert out.dtype == np.float32
+    assert out.tolist() == [[3.5, 3.5], [3.5, 3.5]]
+
+
+def test_sizes_may_be_arrays_of_one_number() -> None:
+    assert nn.Linear(np.array(3), 2).weight.shape == (2, 3)  # type: ignore[arg-type]

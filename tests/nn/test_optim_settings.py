@@ -116,7 +116,7 @@ def test_a_rate_assigned_is_checked() -> None:
         ("MultiStepLR", {"milestones": [1], "gamma": -1.0}, "gamma -1.0"),
         ("ExponentialLR", {"gamma": -0.5}, "gamma -0.5"),
         ("PolynomialLR", {"total_iters": 1.5}, "total_iters=1.5"),
-        ("CosineAnnealingLR", {"T_max": 1.5}, "T_max=1.5"),
+        ("CosineAnnealingLR", {"T_max": 0}, "T_max 0"),
         ("CosineAnnealingWarmRestarts", {"T_0": 1.5}, "T_0=1.5"),
         ("CosineAnnealingWarmRestarts", {"T_0": 1, "T_mult": 0}, "T_mult=0"),
         ("OneCycleLR", {"max_lr": 1.0, "total_steps": 2.5}, "total_steps=2.5"),
@@ -129,3 +129,11 @@ def test_schedules_out_of_range(kind: str, settings: dict[str, Any], word: str) 
 
 def test_lbfgs_counts_its_evaluations() -> None:
     assert LBFGS(started(), max_iter=np.int64(8)).param_groups[0]["max_eval"] == 10
+
+
+def test_whole_floats_count() -> None:
+    """As divisions give them."""
+    optimizer = SGD(started())
+    assert schedules.StepLR(optimizer, 6 / 2).step_size == 3  # type: ignore[arg-type]
+    assert schedules.CosineAnnealingLR(optimizer, 7.5).T_max == 7.5  # type: ignore[arg-type]
+    assert LBFGS(started(), max_iter=5.0).param_groups[0]["max_iter"] == 5  # type: ignore[arg-type]

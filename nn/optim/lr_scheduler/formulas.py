@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ...settings import at_least_zero, positive_integer
+from ...settings import at_least_zero, positive, positive_integer
 from ..optimizer import Optimizer
 from .base import LRScheduler, each_group
 from .plateau import ReduceLROnPlateau
@@ -222,7 +222,7 @@ class CosineAnnealingLR(LRScheduler):
         eta_min: float = 0.0,
         last_epoch: int = -1,
     ) -> None:
-        self.T_max = positive_integer("CosineAnnealingLR", "T_max", T_max)
+        self.T_max = positive("CosineAnnealingLR", "T_max", T_max)
         self.eta_min = self.floor = eta_min
         super().__init__(optimizer, last_epoch)
 
