@@ -17,9 +17,8 @@ from ..composing import as_array
 from ..declare import operation
 from ..protocols import plain
 from .elementwise import _unless
-from .joining import concatenate
 from .reductions import mean
-from .shaping import expand_dims, squeeze, swapaxes
+from .shaping import expand_dims, squeeze
 from .windows import Pairs, Sizes, Strides, check_size, each_axis, every, padding_pairs
 
 __all__ = ["adaptive_avg_pool", "avg_pool", "max_pool"]
@@ -212,6 +211,59 @@ def _avg_unpool(
     return canvas[_inside(size, padding)].astype(x.dtype, copy=False)
 
 
+# --- the mean over windows spread evenly over an axis ------------------------------------
+# Not by a product with a matrix: 0 times inf would reach windows it does not lie in.
+
+
+def _even_sums(x: np.ndarray, axis: int, starts: np.ndarray, stops: np.ndarray) -> np.ndarray:
+    """The sums from each start to its stop; windows may overlap."""
+    x = x.astype(_sums(x.dtype), copy=False)
+    lengths = stops - starts
+    sums: np.ndarray = np.take(x, starts, axis)
+    for k in range(1, lengths.max()):
+        longer = np.flatnonzero(lengths > k)
+        entries = np.take(x, starts[longer] + k, axis)
+        if len(longer) == len(starts):
+            sums += entries
+        else:
+            sums[(slice(None),) * axis + (longer,)] += entries
+    return sums
+
+
+def _even_bounds(n: int, windows: int) -> tuple[np.ndarray, np.ndarray]:
+    """Where windows spread evenly over `n` entries start and stop."""
+    places = np.arange(windows + 1) * n
+    return places[:-1] // windows, -(-places[1:] // windows)
+
+
+def _along(lengths: np.ndarray, axis: int, ndim: int) -> np.ndarray:
+    return lengths.reshape((-1,) + (1,) * (ndim - 1 - axis))
+
+
+def _even_means_x(g: Any, x_shape: Sizes, axis: int) -> Any:
+    return _even_shares(g, axis, x_shape[axis])
+
+
+@operation(_even_means_x, name="even_means", linear=True)
+def _even_means(x: Any, /, axis: int, windows: int) -> Any:
+    starts, stops = _even_bounds(x.shape[axis], windows)
+    sums = _even_sums(x, axis, starts, stops)
+    sums /= _along(stops - starts, axis, x.ndim)
+    return sums.astype(x.dtype, copy=False)
+
+
+@operation(
+    lambda g, x_shape, axis: _even_means(g, axis, x_shape[axis]), name="even_shares", linear=True
+)
+def _even_shares(x: Any, /, axis: int, size: int) -> Any:
+    """The transpose of `_even_means` of `size` entries, each of which lies in a run of windows."""
+    windows = x.shape[axis]
+    starts, stops = _even_bounds(size, windows)
+    shares = x.astype(_sums(x.dtype))
+    shares /= _along(stops - starts, axis, x.ndim)
+    return _even_sums(shares, axis, *_even_bounds(windows, size)).astype(x.dtype, copy=False)
+
+
 # --- what users call --------------------------------------------------------------------
 
 
@@ -398,33 +450,10 @@ def adaptive_avg_pool(x: Any, output_size: int | Sequence[int | None]) -> Any:
     if max(wanted) == 1:
         out = mean(x, axis=tuple(range(2, x.ndim)), keepdims=True)
     elif any(n % m for n, m in zip(size, wanted, strict=True)):
-        # A product with a matrix is quicker, but 0 times inf would reach windows it is not in.
-        means = _even_means
-        if x.dtype.char in "fdFD" and np.isfinite(plain(x)).all():
-            means = _even_products
         out = x
-        for axis, (n, m) in enumerate(zip(size, wanted, strict=True), 2):
-            out = means(out, axis, n, m)
+        for axis, m in enumerate(wanted, 2):
+            out = _even_means(out, axis, m)
     else:
         kernel = tuple(n // m for n, m in zip(size, wanted, strict=True))
         out = _avg_pool(x, kernel, kernel, ((0, 0),) * len(size), float(math.prod(kernel)))
     return out if batched else squeeze(out, 0)
-
-
-def _even_spans(n: int, windows: int) -> list[slice]:
-    """Windows spread evenly over an axis of length `n`."""
-    return [slice(i * n // windows, -(-(i + 1) * n // windows)) for i in range(windows)]
-
-
-def _even_means(x: Any, axis: int, n: int, windows: int) -> Any:
-    """The means of windows spread evenly over an axis, one by one."""
-    parts = [x[(slice(None),) * axis + (span,)] for span in _even_spans(n, windows)]
-    return concatenate([mean(part, axis=axis, keepdims=True) for part in parts], axis=axis)
-
-
-def _even_products(x: Any, axis: int, n: int, windows: int) -> Any:
-    """The same by a matrix, all at once."""
-    weights = np.zeros((n, windows), x.dtype)
-    for i, span in enumerate(_even_spans(n, windows)):
-        weights[span, i] = 1 / (span.stop - span.start)
-    return swapaxes(swapaxes(x, axis, -1) @ weights, axis, -1)

@@ -238,6 +238,33 @@ def adaptive_examples(draw: st.DrawFn) -> Example:
     return [draw(arrays(shape))], {"output_size": sizes[1]}
 
 
+def even_matrix(size: int, windows: int) -> Array:
+    """What takes the means of windows spread evenly, by its definition, entry by entry."""
+    return np.array(
+        [[j * windows < (i + 1) * size and i * size < (j + 1) * windows for j in range(size)]
+         for i in range(windows)], float,
+    )  # fmt: skip
+
+
+def reference_even_means(x: Array, axis: int, windows: int) -> Array:
+    matrix = even_matrix(x.shape[axis], windows)
+    means = np.tensordot(matrix / matrix.sum(1, keepdims=True), x, (1, axis))
+    return np.moveaxis(means, 0, axis).astype(x.dtype)
+
+
+def reference_even_shares(x: Array, axis: int, size: int) -> Array:
+    matrix = even_matrix(size, x.shape[axis])
+    shares = np.tensordot(matrix / matrix.sum(1, keepdims=True), x, (0, axis))
+    return np.moveaxis(shares, 0, axis).astype(x.dtype)
+
+
+@st.composite
+def even_examples(draw: st.DrawFn, wanted: str) -> Example:
+    shape = draw(st.tuples(*[st.integers(1, 4)] * draw(st.integers(1, 3))))
+    axis = draw(st.integers(0, len(shape) - 1))
+    return [draw(arrays(shape))], {"axis": axis, wanted: draw(st.integers(1, 6))}
+
+
 @st.composite
 def winners_examples(draw: st.DrawFn) -> Example:
     """A tangent, and the inputs whose maxima decide where it is read, with ties."""
@@ -279,5 +306,9 @@ add("avg_pool", autograd.avg_pool, reference_avg_pool, avg_pool_examples(), prot
     method="avg_pool", complex=True)  # fmt: skip
 add("avg_unpool", pooling._avg_unpool, reference_avg_unpool, unpool_examples(), protocol=False,
     complex=True)  # fmt: skip
+add("even_means", pooling._even_means, reference_even_means, even_examples("windows"),
+    protocol=False, complex=True)  # fmt: skip
+add("even_shares", pooling._even_shares, reference_even_shares, even_examples("size"),
+    protocol=False, complex=True)  # fmt: skip
 add("adaptive_avg_pool", autograd.adaptive_avg_pool, reference_adaptive, adaptive_examples(),
     protocol=False, method="adaptive_avg_pool", covers="avg_pool", complex=True)  # fmt: skip
