@@ -83,9 +83,10 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     >>> F.linear(np.array([1.0, 2.0]), np.array([[3.0, 4.0]]), np.array([5.0]))
     array([16.])
     """
-    if not (bias is None or isinstance(bias, (int, float))):
+    plain_number = bias is None or isinstance(bias, (int, float))
+    if not plain_number:
         bias = operand(bias)
-    if bias is None or np.ndim(bias) != 1:  # the operation sums the gradient of one row
+    if plain_number or bias.ndim != 1:  # the operation sums the gradient of one row
         input = operand(input)
         _check_input(input, weight, "linear: ")
         if input.shape[-1] != weight.shape[-1]:
