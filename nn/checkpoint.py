@@ -87,15 +87,22 @@ def go_on(run: Run, path: Any, needed: bool) -> None:
         read_checkpoint(run, path if source is None else source)
 
 
-_EPOCH = re.compile(r"\{epoch(?::([^{}]*))?\}")
-"""Where the number of the epoch goes in a name, such as "{epoch}" or "{epoch:03d}"."""
+_EPOCH = re.compile(r"\{epoch(?::(0[0-9]+)d?)?\}")
+"""Where the number of the epoch goes in a name: "{epoch}", or with zeros "{epoch:03d}"."""
 
 
 def numbered(path: Any, epoch: int) -> Any:
-    """The name of the checkpoint of an epoch."""
+    """The name of the checkpoint of an epoch.
+
+    Raises:
+        ValueError: for a number written otherwise, which `newest` would not find.
+    """
     if not isinstance(path, (str, os.PathLike)):
         return path
-    return _EPOCH.sub(lambda match: format(epoch, match[1] or ""), os.fsdecode(path))
+    name = _EPOCH.sub(lambda match: format(epoch, match[1] or ""), os.fsdecode(path))
+    if "{epoch" in name:
+        raise ValueError(f"fit: checkpoint {name!r}: write {{epoch}}, or with zeros {{epoch:03d}}")
+    return name
 
 
 def newest(path: Any) -> Any:

@@ -166,6 +166,8 @@ def test_another_kind_of_schedule_or_generator_changes_nothing(tmp_path: Path) -
         ({"plateau": True, "metrics": "accuracy", "monitor": "accuracy"}, ["mode='max'", "larger"]),
         ({"checkpoint": os.path.join("nowhere", "{epoch}")}, ["nowhere", "make it first"]),
         ({"checkpoint": os.curdir}, ["is a directory"]),
+        ({"checkpoint": "run-{epoch:x}"}, ["{epoch:x}", "{epoch:03d}"]),
+        ({"checkpoint": "run-{epoch:>3}"}, ["{epoch:>3}", "{epoch:03d}"]),
         ({"clip_norm": "a"}, ["clip_norm 'a'"]),
         ({"clip_value": -1}, ["clip_value -1"]),
     ],
