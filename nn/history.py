@@ -87,10 +87,13 @@ class History:
             bases = list(dict.fromkeys(map(_base, names)))  # a colour for each
             for name in names:
                 numbers = self.columns[name]
+                # A line through the epochs that have a number: one between two gaps is no line.
+                pairs = [(i, x) for i, x in enumerate(numbers, 1) if not math.isnan(x)]
+                told = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
                 style = "--" if name.startswith("val_") else "-"
                 colour = f"C{bases.index(_base(name))}"
                 axes.plot(
-                    range(1, len(numbers) + 1), numbers, style, color=colour, label=name,
+                    *told, style, color=colour, label=name,
                     marker="." if len(numbers) < 30 else "",
                 )  # fmt: skip
             if self.best_epoch:

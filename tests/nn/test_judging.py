@@ -75,3 +75,10 @@ def test_the_epochs_are_counted_by_themselves(rows: int) -> None:
 
     fitted(3, callbacks=meddle)
     assert len(calls) == 3
+
+
+def test_a_column_with_gaps_is_a_line_through_what_there_is() -> None:
+    pytest.importorskip("matplotlib", reason="the pictures are an extra")
+    history = nn.History({"loss": [3.0, 2.0, 1.0], "mine": [np.nan, 0.5, np.nan]})
+    (line,) = history.plot().axes[1].lines
+    assert line.get_xydata().tolist() == [[2, 0.5]]
